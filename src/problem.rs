@@ -1,1 +1,154 @@
-//! (being written)
+//! Every problem a person can meet while rows are planned: a stable code, what happened, what to do.
+//!
+//! `docs/problems.md` explains each code; a test holds the two together.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AyonId, FlowRef};
+
+/// How much a problem costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Left out, with everything that hangs below it.
+    Blocked,
+    /// Goes on, but somebody should look.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
+        /// The stable word of a problem. Other people's scripts match on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+
+        }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The Flow Project was not found, or the script may not see it.
+    ProjectNotInFlow = "project-not-in-flow",
+    /// The Flow Project is archived.
+    ProjectArchived = "project-archived",
+    /// Two AYON projects could be meant.
+    ProjectTwoCandidates = "project-two-candidates",
+    /// The AYON project belongs to another Flow Project.
+    ProjectLinkedElsewhere = "project-linked-elsewhere",
+    /// The Flow name is no AYON project name, so another one is used.
+    ProjectNameChanged = "project-name-changed",
+    /// No AYON project name can be made of the Flow name.
+    ProjectNameUnusable = "project-name-unusable",
+    /// Two AYON project names differ only where one has `_`, which AYON reads as any character.
+    ProjectNameAmbiguous = "project-name-ambiguous",
+    /// The AYON project is switched off.
+    ProjectInactive = "project-inactive",
+    /// Flow holds no usable project code, so one was made of the name.
+    ProjectCodeMade = "project-code-made",
+    /// Another AYON project has this code.
+    ProjectCodeTaken = "project-code-taken",
+    /// The anatomy preset of the settings does not exist.
+    PresetMissing = "preset-missing",
+    /// AYON does not know the attributes that hold the link.
+    AttributesNotLive = "attributes-not-live",
+    /// Flow fields are missing and the script may not create them.
+    FieldsMissing = "fields-missing",
+    /// Re-parenting rules are switched on, which this version does not place by.
+    ReparentRules = "reparent-rules",
+    /// The row is gone from Flow, or the script may not see it.
+    NotInFlow = "not-in-flow",
+    /// The row belongs to another project than the one that is synced.
+    OtherProject = "other-project",
+    /// The type is not enabled in the addon's settings.
+    TypeNotEnabled = "type-not-enabled",
+    /// The type is hidden in the Flow project.
+    TypeHidden = "type-hidden",
+    /// The row above it cannot be read.
+    ParentMissing = "parent-missing",
+    /// What is above it is blocked.
+    ParentBlocked = "parent-blocked",
+    /// The rows above it form a circle.
+    ParentCycle = "parent-cycle",
+    /// Its parent field holds several rows, so it goes to the project's root.
+    ParentMany = "parent-many",
+    /// The Task hangs on nothing.
+    TaskWithoutEntity = "task-without-entity",
+    /// The Task hangs on something that is no folder.
+    TaskOnOther = "task-on-other",
+    /// The name is empty, or holds nothing that AYON accepts.
+    NameEmpty = "name-empty",
+    /// AYON does not accept a character of the label.
+    LabelNotAllowed = "label-not-allowed",
+    /// Several Flow rows would have one name in one place.
+    NameClash = "name-clash",
+    /// AYON has something of that name in that place, which is not linked.
+    NameTaken = "name-taken",
+    /// The name of an asset category is used by another kind of folder.
+    CategoryTaken = "category-taken",
+    /// The stored AYON id belongs to another Flow row.
+    IdOfOther = "id-of-other",
+    /// Flow and AYON point at different partners.
+    IdMismatch = "id-mismatch",
+    /// The AYON entity is switched off.
+    AyonInactive = "ayon-inactive",
+    /// The linked folder or task is somewhere else in AYON.
+    SitsElsewhere = "sits-elsewhere",
+    /// The folder type or task type differs.
+    TypeDiffers = "type-differs",
+}
+
+/// Something a person should know about a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    pub severity: Severity,
+    pub code: Code,
+    /// AYON project name, where known.
+    pub project: Option<String>,
+    pub flow: Option<FlowNamed>,
+    pub ayon: Option<AyonNamed>,
+    pub message: String,
+    pub remedy: String,
+}
+
+/// A Flow row as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowNamed {
+    #[serde(flatten)]
+    pub key: FlowRef,
+    pub name: String,
+}
+
+/// An AYON entity as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AyonNamed {
+    /// Absent for a project, which AYON knows by its name, and for what the anatomy holds.
+    pub id: Option<AyonId>,
+    /// Folder type or task type; `Project` for a project.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub name: String,
+    /// From the project's root, with a leading `/`; empty for what has no place in the tree.
+    pub path: String,
+    /// Where it was before, when it moves.
+    pub from: Option<String>,
+}

@@ -1,1 +1,27 @@
-//! (being written)
+//! Ids and small things that both systems agree on.
+
+mod ayon;
+mod flow;
+mod selection;
+
+pub use ayon::AyonId;
+pub use flow::{FlowField, FlowId, FlowRef, FlowType};
+pub use selection::{Person, Selection, SyncOptions, WrongOption};
+
+/// The two systems that a run reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    Flow,
+    Ayon,
+}
+
+impl System {
+    /// The name people know the system by.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Flow => "Flow",
+            Self::Ayon => "AYON",
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The plan as data: what would be written, what stands in the way, and every entity that was looked at.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::model::{FlowRef, System};
+use crate::problem::{AyonNamed, FlowNamed, Problem};
+
+/// Id of an operation: derived from what it is about, never numbered, so that two plans of one thing agree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OpId(pub String);
+
+impl OpId {
+    /// The id of the operation of this kind on this target.
+    pub fn derived(parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        Self(hex::encode(&hash.finalize()[..8]))
+    }
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Create,
+    Update,
+    Move,
+    Retire,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Move => "move",
+            Self::Retire => "retire",
+        }
+    }
+}
+
+/// What an operation is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum On {
+    /// A Flow field that amigo needs.
+    Field,
+    Project,
+    /// A folder type or task type of the project.
+    Anatomy,
+    Folder,
+    Task,
+}
+
+impl On {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Field => "field",
+            Self::Project => "project",
+            Self::Anatomy => "anatomy",
+            Self::Folder => "folder",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// One value that changes, as it is now and as it would be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub field: String,
+    pub from: Value,
+    pub to: Value,
+}
+
+/// One intended write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    pub id: OpId,
+    pub kind: Kind,
+    pub on: On,
+    pub system: System,
+    /// AYON project name.
+    pub project: String,
+    /// Whether it is applied unless somebody unticks it.
+    pub ticked: bool,
+    pub flow: Option<FlowNamed>,
+    pub ayon: Option<AyonNamed>,
+    pub changes: Vec<Change>,
+    /// Operations that must be done before this one.
+    pub needs: Vec<OpId>,
+    /// Why, step by step.
+    pub because: Vec<String>,
+    /// Hash over everything the operation rests on and would write: two operations with one id and
+    /// different facts are the sign of a stale plan.
+    pub facts: String,
+}
+
+/// What became of an entity that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Create,
+    Update,
+    Move,
+    Retire,
+    Unchanged,
+    Blocked,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Move => "move",
+            Self::Retire => "retire",
+            Self::Unchanged => "unchanged",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+impl From<Kind> for Verdict {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Create => Self::Create,
+            Kind::Update => Self::Update,
+            Kind::Move => Self::Move,
+            Kind::Retire => Self::Retire,
+        }
+    }
+}
+
+/// One entity that was looked at, unchanged ones included. Nodes stand in tree order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    pub on: On,
+    /// Steps below the project; 0 for the project and for what is not in its tree.
+    pub depth: usize,
+    /// Folder type, task type, or what kind of set-up it is.
+    pub kind: String,
+    /// The name it has or would have in AYON.
+    pub name: String,
+    /// The name people know it by in Flow, where it differs.
+    pub label: Option<String>,
+    /// Where it is or would be in AYON; empty for set-up.
+    pub path: String,
+    pub flow: Option<FlowRef>,
+    pub verdict: Verdict,
+    /// Whether it was selected, not only looked at.
+    pub selected: bool,
+    pub operation: Option<OpId>,
+    /// Why it is where it is.
+    pub trace: Vec<String>,
+}
+
+/// How many nodes of each verdict; an entity is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub create: usize,
+    pub update: usize,
+    #[serde(rename = "move")]
+    pub moved: usize,
+    pub retire: usize,
+    pub unchanged: usize,
+    pub blocked: usize,
+}
+
+impl Counts {
+    /// Counts nodes, so that numbers and rows of a page always agree.
+    pub fn of(nodes: &[Node]) -> Self {
+        let mut counts = Self::default();
+        for node in nodes {
+            *match node.verdict {
+                Verdict::Create => &mut counts.create,
+                Verdict::Update => &mut counts.update,
+                Verdict::Move => &mut counts.moved,
+                Verdict::Retire => &mut counts.retire,
+                Verdict::Unchanged => &mut counts.unchanged,
+                Verdict::Blocked => &mut counts.blocked,
+            } += 1;
+        }
+        counts
+    }
+
+    /// How many nodes would be written.
+    pub fn changes(&self) -> usize {
+        self.create + self.update + self.moved + self.retire
+    }
+}
+
+/// The project a plan is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedProject {
+    pub flow_id: i64,
+    /// Flow's name.
+    pub name: String,
+    /// AYON's name, existing or planned; `None` when none could be decided.
+    pub ayon: Option<String>,
+}
+
+/// Ordered operations, problems, and the nodes they come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub projects: Vec<PlannedProject>,
+    /// In the order they are applied: fields, project, anatomy, folders top-down, tasks.
+    pub operations: Vec<Operation>,
+    /// Worst first.
+    pub problems: Vec<Problem>,
+    pub nodes: Vec<Node>,
+    pub counts: Counts,
+    /// Hash over the content; two plans with one digest would write the same.
+    pub digest: String,
+}
+
+impl Plan {
+    /// Finishes a plan: sorts the problems, counts, and computes the digest.
+    pub(super) fn finish(
+        projects: Vec<PlannedProject>,
+        operations: Vec<Operation>,
+        mut problems: Vec<Problem>,
+        nodes: Vec<Node>,
+    ) -> Self {
+        problems.sort_by(|a, b| {
+            (a.severity, a.code.as_str(), a.flow.as_ref().map(|flow| flow.key)).cmp(&(
+                b.severity,
+                b.code.as_str(),
+                b.flow.as_ref().map(|flow| flow.key),
+            ))
+        });
+        let counts = Counts::of(&nodes);
+        let mut plan = Self {
+            projects,
+            operations,
+            problems,
+            nodes,
+            counts,
+            digest: String::new(),
+        };
+        plan.digest = hash_of(&(&plan.projects, &plan.operations, &plan.problems));
+        plan
+    }
+
+    /// The ids that are ticked unless somebody says otherwise.
+    pub fn default_ticks(&self) -> impl Iterator<Item = &OpId> {
+        self.operations
+            .iter()
+            .filter(|operation| operation.ticked)
+            .map(|operation| &operation.id)
+    }
+}
+
+/// A hash over a value's JSON form.
+pub(super) fn hash_of<T: Serialize>(value: &T) -> String {
+    let mut hash = Sha256::new();
+    // Plan types serialise without failure: plain data with string keys.
+    hash.update(serde_json::to_vec(value).unwrap_or_default());
+    hex::encode(&hash.finalize()[..16])
+}

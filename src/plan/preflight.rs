@@ -1,0 +1,346 @@
+//! What must be right before any row is planned: the project, the link attributes, the Flow fields.
+
+use serde_json::{Value, json};
+
+use crate::model::{FlowField, FlowRef, FlowType};
+use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
+
+use super::draft::{Draft, Wish, row_key, setup_node};
+use super::intent::{SYNCED, Write, WriteBack};
+use super::operation::{Change, Kind, Node, On, OpId, PlannedProject, Verdict};
+use super::project::{ProjectMatch, find_project, project_code};
+use super::snapshot::FlowProject;
+use super::Input;
+
+/// Roles whose members may make Flow fields; of the others Flow says so only when they try.
+const MAY_CREATE_FIELDS: &[&str] = &["admin", "api_admin"];
+
+/// The project is fit to be planned.
+pub(super) struct Ready<'a> {
+    pub draft: Draft,
+    pub flow: &'a FlowProject,
+    /// The operation that makes the AYON project, when there is none yet.
+    pub creates_project: Option<OpId>,
+    pub planned: PlannedProject,
+}
+
+/// Decides the project and makes the first operations; `Err` when nothing of the project can be planned.
+pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, PlannedProject)> {
+    let site = &input.rules.site;
+    let Some(project) = input.flow.project.as_ref() else {
+        let id = input.project_id.0;
+        let mut draft = Draft::new(site, "");
+        draft.problem(
+            Severity::Blocked,
+            Code::ProjectNotInFlow,
+            None,
+            None,
+            format!("Flow shows amigo no Project {id}."),
+            "Give the script access to the Project in Flow, or restore it from the trash.",
+        );
+        return Err((draft, PlannedProject { flow_id: id, name: format!("Project {id}"), ayon: None }));
+    };
+    let mut planned =
+        PlannedProject { flow_id: project.id.0, name: project.name.clone(), ayon: None };
+    let found = find_project(project, &input.ayon.projects);
+    let name = match &found {
+        ProjectMatch::Found { name, .. } | ProjectMatch::New { name } => name.clone(),
+        _ => String::new(),
+    };
+    let mut draft = Draft::new(site, &name);
+    let flow = Some(named(project));
+    let block = |draft: &mut Draft, code, message: String, remedy: &str| {
+        draft.problem(Severity::Blocked, code, flow.clone(), None, message, remedy);
+    };
+    if project.archived {
+        block(
+            &mut draft,
+            Code::ProjectArchived,
+            format!("{} is archived in Flow.", project.name),
+            "Un-archive the Project in Flow if it is still worked on.",
+        );
+        return Err((draft, planned));
+    }
+    match found {
+        ProjectMatch::Unnameable => block(
+            &mut draft,
+            Code::ProjectNameUnusable,
+            format!("No AYON project name can be made of {:?}.", project.name),
+            "Make the project in AYON by hand (letters, digits and _, at most 55) and write its name into the Flow Project's sg_ayon_id.",
+        ),
+        ProjectMatch::Candidates(names) => block(
+            &mut draft,
+            Code::ProjectTwoCandidates,
+            format!("{} could be the AYON project of {}.", names.join(" and "), project.name),
+            "Make shotgridId in AYON and sg_ayon_id in Flow name the same project.",
+        ),
+        ProjectMatch::LinkedElsewhere { name, to } => block(
+            &mut draft,
+            Code::ProjectLinkedElsewhere,
+            format!("The AYON project {name} is linked with Flow Project {to}, not with {}.", project.name),
+            "Rename one of the two projects, or clear shotgridId in AYON if that link is wrong.",
+        ),
+        ProjectMatch::Ambiguous { name, other } => block(
+            &mut draft,
+            Code::ProjectNameAmbiguous,
+            format!("AYON reads _ in {name} as any character and could answer with {other}."),
+            "Rename one of the two AYON projects.",
+        ),
+        ProjectMatch::Found { name, linked, how } => {
+            planned.ayon = Some(name.clone());
+            if ready(input, &mut draft, project) {
+                found_project(input, &mut draft, project, &name, linked, how);
+                return Ok(Ready { draft, flow: project, creates_project: None, planned });
+            }
+        }
+        ProjectMatch::New { name } => {
+            planned.ayon = Some(name.clone());
+            let attributes = ready(input, &mut draft, project);
+            if let (true, Some(operation)) = (attributes, new_project(input, &mut draft, project, &name)) {
+                return Ok(Ready { draft, flow: project, creates_project: Some(operation), planned });
+            }
+        }
+    }
+    Err((draft, planned))
+}
+
+fn named(project: &FlowProject) -> FlowNamed {
+    FlowNamed { key: FlowRef { kind: FlowType::Project, id: project.id }, name: project.name.clone() }
+}
+
+/// AYON's attributes and Flow's fields: what is missing is planned, or stands in the way of everything.
+fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
+    if !input.ayon.attributes_live {
+        draft.problem(
+            Severity::Blocked,
+            Code::AttributesNotLive,
+            None,
+            None,
+            "AYON does not know the attributes shotgridId and shotgridType, and would drop them silently.".to_owned(),
+            "Install the shotgrid addon in AYON and restart the AYON server once.",
+        );
+        return false;
+    }
+    let missing = &input.flow.missing_fields;
+    if missing.is_empty() {
+        return true;
+    }
+    let role = input.flow.script_role.as_deref();
+    if role.is_some_and(|role| !MAY_CREATE_FIELDS.contains(&role)) {
+        let names: Vec<String> =
+            missing.iter().map(|(kind, field)| format!("{kind}.{}", field.name())).collect();
+        draft.problem(
+            Severity::Blocked,
+            Code::FieldsMissing,
+            Some(named(project)),
+            None,
+            format!(
+                "Flow lacks the fields {} and the script's role {} may not make them.",
+                names.join(", "),
+                role.unwrap_or_default()
+            ),
+            "Give the script the role API Admin once, or let an administrator make the fields.",
+        );
+        return false;
+    }
+    for (kind, field) in missing {
+        let target = format!("{kind}.{}", field.name());
+        let why = format!("Flow has no field {} on {}", field.name(), kind.plural());
+        let operation = draft.operation(Wish {
+            kind: Kind::Create,
+            on: On::Field,
+            target: target.clone(),
+            flow: None,
+            ayon: None,
+            changes: vec![Change { field: target.clone(), from: Value::Null, to: json!(field.title()) }],
+            needs: Vec::new(),
+            because: vec![why.clone()],
+            write: Write::CreateField { kind: *kind, field: *field },
+            back: None,
+        });
+        draft.fields.entry(*kind).or_default().push(operation.clone());
+        draft.node(format!("field:{target}"), None, setup_node(On::Field, "Flow field", &target, operation, &why));
+    }
+    true
+}
+
+/// Repairs a link that only one side knows; says nothing when both know.
+fn found_project(
+    input: &Input<'_>,
+    draft: &mut Draft,
+    project: &FlowProject,
+    name: &str,
+    linked: bool,
+    how: &str,
+) {
+    let line = input.ayon.projects.iter().find(|line| line.name == name);
+    if line.is_some_and(|line| !line.active) {
+        draft.problem(
+            Severity::Warning,
+            Code::ProjectInactive,
+            Some(named(project)),
+            Some(ayon_named(name)),
+            format!("The AYON project {name} is switched off."),
+            "Switch it on in AYON if people should see what is synced.",
+        );
+    }
+    let trace = vec![format!("{} → {name}, found by {how}", project.name)];
+    let back = write_back(input, project, name, line.map(|line| line.code.as_str()));
+    let told = project.ayon_id.as_deref() == Some(name);
+    let operation = (!linked || !told).then(|| {
+        let mut changes = flow_changes(project, &back);
+        if !linked {
+            changes.insert(0, Change { field: "shotgridId".to_owned(), from: Value::Null, to: json!(project.id.to_string()) });
+        }
+        draft.operation(Wish {
+            kind: Kind::Update,
+            on: On::Project,
+            target: row_key(named(project).key),
+            flow: Some(named(project)),
+            ayon: Some(ayon_named(name)),
+            changes,
+            needs: Vec::new(),
+            because: trace.clone(),
+            write: if linked {
+                Write::Nothing
+            } else {
+                Write::LinkProject { name: name.to_owned(), flow: project.id }
+            },
+            back: Some(back),
+        })
+    });
+    let verdict = if operation.is_some() { Verdict::Update } else { Verdict::Unchanged };
+    project_node(input, draft, project, name, verdict, operation, trace);
+}
+
+fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name: &str) -> Option<OpId> {
+    let flow = Some(named(project));
+    let (code, made) = project_code(project, name);
+    if let Some(other) = input.ayon.projects.iter().find(|line| line.code.eq_ignore_ascii_case(&code)) {
+        draft.problem(
+            Severity::Blocked,
+            Code::ProjectCodeTaken,
+            flow,
+            None,
+            format!("The AYON project {} has the code {code} already.", other.name),
+            "Give the Flow Project a code of its own.",
+        );
+        return None;
+    }
+    if input.ayon.new_anatomy.is_none() {
+        let preset = input.rules.anatomy_preset.as_deref().unwrap_or("_");
+        draft.problem(
+            Severity::Blocked,
+            Code::PresetMissing,
+            flow,
+            None,
+            format!("AYON has no anatomy preset {preset:?}, which the addon's settings name."),
+            "Choose an existing anatomy preset in the settings of the shotgrid addon.",
+        );
+        return None;
+    }
+    if name != project.name {
+        draft.problem(
+            Severity::Warning,
+            Code::ProjectNameChanged,
+            flow.clone(),
+            None,
+            format!("{:?} is no AYON project name, so the project becomes {name}. The addon's services match projects by their exact name and will not follow it.", project.name),
+            "Rename the Flow Project to letters, digits and _ first if the addon's services should sync it.",
+        );
+    }
+    if made {
+        draft.problem(
+            Severity::Info,
+            Code::ProjectCodeMade,
+            flow.clone(),
+            None,
+            format!("The Flow Project has no code that AYON accepts; {code} is used."),
+            "Set the code in Flow first if another one is wanted.",
+        );
+    }
+    let trace = vec![format!("AYON has no project for {}", project.name)];
+    let back = write_back(input, project, name, Some(&code));
+    let mut changes = vec![Change { field: "code".to_owned(), from: Value::Null, to: json!(code) }];
+    changes.extend(flow_changes(project, &back));
+    let operation = draft.operation(Wish {
+        kind: Kind::Create,
+        on: On::Project,
+        target: row_key(named(project).key),
+        flow,
+        ayon: Some(ayon_named(name)),
+        changes,
+        needs: Vec::new(),
+        because: trace.clone(),
+        write: Write::CreateProject {
+            name: name.to_owned(),
+            code,
+            preset: input.rules.anatomy_preset.clone(),
+            flow: project.id,
+        },
+        back: Some(back),
+    });
+    project_node(input, draft, project, name, Verdict::Create, Some(operation.clone()), trace);
+    Some(operation)
+}
+
+fn write_back(input: &Input<'_>, project: &FlowProject, name: &str, code: Option<&str>) -> WriteBack {
+    let mut values = vec![(FlowField::AyonId, name.to_owned()), (FlowField::SyncStatus, SYNCED.to_owned())];
+    values.extend(code.map(|code| (FlowField::ProjectCode, code.to_owned())));
+    values.push((FlowField::ServerUrl, input.rules.ayon_url.clone()));
+    values.retain(|(field, value)| held(project, *field) != Some(value.as_str()));
+    WriteBack { row: named(project).key, values }
+}
+
+fn held(project: &FlowProject, field: FlowField) -> Option<&str> {
+    match field {
+        FlowField::AyonId => project.ayon_id.as_deref(),
+        FlowField::SyncStatus => project.sync_status.as_deref(),
+        FlowField::ProjectCode => project.ayon_code.as_deref(),
+        FlowField::ServerUrl => project.server_url.as_deref(),
+    }
+}
+
+fn flow_changes(project: &FlowProject, back: &WriteBack) -> Vec<Change> {
+    let change = |(field, value): &(FlowField, String)| Change {
+        field: field.name().to_owned(),
+        from: json!(held(project, *field)),
+        to: json!(value),
+    };
+    back.values.iter().map(change).collect()
+}
+
+fn ayon_named(name: &str) -> AyonNamed {
+    AyonNamed {
+        id: None,
+        kind: FlowType::Project.as_str().to_owned(),
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        from: None,
+    }
+}
+
+fn project_node(
+    input: &Input<'_>,
+    draft: &mut Draft,
+    project: &FlowProject,
+    name: &str,
+    verdict: Verdict,
+    operation: Option<OpId>,
+    trace: Vec<String>,
+) {
+    let node = Node {
+        on: On::Project,
+        depth: 0,
+        kind: FlowType::Project.as_str().to_owned(),
+        name: name.to_owned(),
+        label: Some(project.name.clone()).filter(|label| label != name),
+        path: "/".to_owned(),
+        flow: Some(named(project).key),
+        verdict,
+        selected: input.selection.is_project(),
+        operation,
+        trace,
+    };
+    draft.node(row_key(named(project).key), None, node);
+}

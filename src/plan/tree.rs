@@ -1,0 +1,113 @@
+//! Tree order: nodes as people read them, every branch below its parent, siblings by name.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use super::operation::{Node, On};
+
+/// A node before it has its place: its own key, and the key of what is above it.
+pub(super) struct Placed {
+    pub key: String,
+    pub above: Option<String>,
+    pub node: Node,
+}
+
+/// Sorts nodes into tree order and gives each its depth. Set-up comes first, then the project, then its tree.
+///
+/// What is above a node but not among them counts as the root.
+pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
+    let known: BTreeMap<&str, usize> =
+        placed.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); placed.len()];
+    let mut roots = Vec::new();
+    for (index, entry) in placed.iter().enumerate() {
+        match entry.above.as_deref().and_then(|above| known.get(above)) {
+            Some(parent) if *parent != index => children[*parent].push(index),
+            _ => roots.push(index),
+        }
+    }
+    let order = |a: &usize, b: &usize| compare(&placed[*a].node, &placed[*b].node);
+    roots.sort_by(order);
+    for siblings in &mut children {
+        siblings.sort_by(order);
+    }
+    let mut sequence = Vec::with_capacity(placed.len());
+    let mut stack: Vec<(usize, usize)> = roots.iter().rev().map(|root| (*root, 0)).collect();
+    while let Some((index, depth)) = stack.pop() {
+        sequence.push((index, depth));
+        stack.extend(children[index].iter().rev().map(|child| (*child, depth + 1)));
+    }
+    let mut nodes: Vec<Option<Node>> = placed.into_iter().map(|entry| Some(entry.node)).collect();
+    sequence
+        .into_iter()
+        .filter_map(|(index, depth)| nodes[index].take().map(|node| Node { depth, ..node }))
+        .collect()
+}
+
+fn compare(a: &Node, b: &Node) -> Ordering {
+    // Tasks of a folder stand before its folders, so that they are seen with what they belong to.
+    let rank = |node: &Node| match node.on {
+        On::Field => 0,
+        On::Project => 1,
+        On::Anatomy => 2,
+        On::Task => 3,
+        On::Folder => 4,
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| natural(&a.name, &b.name))
+        .then_with(|| a.flow.cmp(&b.flow))
+        .then_with(|| a.name.cmp(&b.name))
+}
+
+/// Compares with numbers by value and without case: `sh9` before `SH10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+    loop {
+        match (a.peek().copied(), b.peek().copied()) {
+            (None, None) => return Ordering::Equal,
+            (None, _) => return Ordering::Less,
+            (_, None) => return Ordering::Greater,
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                match number(&mut a).cmp(&number(&mut b)) {
+                    Ordering::Equal => {}
+                    other => return other,
+                }
+            }
+            (Some(x), Some(y)) => {
+                let (x, y) = (x.to_ascii_lowercase(), y.to_ascii_lowercase());
+                if x != y {
+                    return x.cmp(&y);
+                }
+                a.next();
+                b.next();
+            }
+        }
+    }
+}
+
+/// A run of digits as a comparable number of any length: count of significant digits, then the digits.
+fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
+    let mut digits = String::new();
+    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+        if !(digits.is_empty() && digit == '0') {
+            digits.push(digit);
+        }
+    }
+    (digits.len(), digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::natural;
+
+    #[test]
+    fn numbers_sort_by_value() {
+        assert_eq!(natural("sh9", "SH10"), Ordering::Less);
+        assert_eq!(natural("sh_0010", "sh_10"), Ordering::Equal);
+        assert_eq!(natural("sh2_b", "sh2_a"), Ordering::Greater);
+        assert_eq!(natural("99999999999999999999999", "100000000000000000000000"), Ordering::Less);
+    }
+}

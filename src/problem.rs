@@ -47,10 +47,6 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The Flow Project was not found, or the script may not see it.
-    ProjectNotInFlow = "project-not-in-flow",
-    /// The Flow Project is archived.
-    ProjectArchived = "project-archived",
     /// Two AYON projects could be meant.
     ProjectTwoCandidates = "project-two-candidates",
     /// The AYON project belongs to another Flow Project.

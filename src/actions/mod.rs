@@ -1,26 +1,36 @@
-//! The use-cases: what each Action Menu Item asks for.
+//! The use-cases: what each Action Menu Item asks for. Gather reads, `plan()` decides, apply writes.
 
-use std::sync::Arc;
+mod apply;
+mod chunks;
+mod connections;
+mod failure;
+mod gather;
+mod ledger;
+mod progress;
+mod rows;
+mod setup;
+mod systems;
+mod write_back;
 
-/// The Flow site that posts may come from, once it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FlowSite {
-    /// Base address, without a trailing slash.
-    pub url: String,
-    /// Host name, lower case, without port.
-    pub host: String,
-}
+pub use apply::{Applied, Stop, apply};
+pub use connections::{Connections, FlowSite};
+pub use failure::ActionError;
+pub use gather::{Gathered, Memory, Question, gather};
+pub use ledger::Ledger;
+pub use progress::{Progress, Step};
+pub use systems::{Sessions, Studio, Systems};
 
-/// What amigo knows of the systems it is connected to; refreshed in the background.
-#[derive(Clone, Default)]
-pub struct Connections {
-    inner: Arc<()>,
-}
+use crate::plan::{Input, Planned, plan};
 
-impl Connections {
-    /// The Flow site, or why it is not known yet.
-    pub fn site(&self) -> Result<FlowSite, String> {
-        let () = *self.inner;
-        Err(String::new())
-    }
+/// The actions by the word in a menu item's address.
+pub const ACTIONS: &[&str] = &["sync"];
+
+/// Plans what was gathered.
+pub fn plan_of(question: &Question<'_>, gathered: &Gathered) -> Planned {
+    plan(&Input {
+        selection: question.selection,
+        flow: &gathered.flow,
+        ayon: &gathered.ayon,
+        rules: &gathered.rules,
+    })
 }

@@ -1,1 +1,33 @@
-//! (being written)
+//! AYON over REST and GraphQL (`ayon-api.md`): a reader that cannot write, and a writer that only apply gets.
+
+mod operations;
+mod reader;
+mod session;
+mod settings;
+mod wire;
+mod writer;
+
+pub use operations::{RowResult, create_folder, create_task, update_folder, update_task};
+pub use reader::AyonReader;
+pub use session::{AyonAccess, AyonSession};
+pub use settings::AddonSettings;
+pub use writer::AyonWriter;
+
+use crate::net::NetError;
+
+/// Why AYON did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AyonError {
+    #[error(transparent)]
+    Net(#[from] NetError),
+    #[error("AYON does not accept the API key: {0}")]
+    Credentials(String),
+    #[error("AYON has no production bundle")]
+    NoBundle,
+    #[error("the production bundle of AYON does not hold the shotgrid addon")]
+    NoAddon,
+    #[error("AYON has no secret {0:?}, which the settings of the shotgrid addon name")]
+    NoSecret(String),
+    #[error("AYON refused: {detail}")]
+    Refused { status: u16, detail: String },
+}

@@ -1,1 +1,23 @@
-//! (being written)
+//! Flow over its REST API (`flow-api.md §4`): a reader that cannot write, and a writer that only apply gets.
+
+mod reader;
+mod session;
+mod wire;
+mod writer;
+
+pub use reader::{FlowReader, Link, Record};
+pub use session::{FlowAccess, FlowSession};
+pub use writer::{BATCH, FlowWriter};
+
+use crate::net::NetError;
+
+/// Why Flow did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FlowError {
+    #[error(transparent)]
+    Net(#[from] NetError),
+    #[error("Flow does not accept the script name and key: {0}")]
+    Credentials(String),
+    #[error("Flow refused: {detail}")]
+    Refused { status: u16, detail: String },
+}

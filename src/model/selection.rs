@@ -47,7 +47,7 @@ impl Selection {
 pub struct SyncOptions {
     /// Also what hangs below the selected rows.
     pub descendants: bool,
-    /// Also the Tasks of every folder looked at; a selection of Tasks is always about Tasks.
+    /// Also the Tasks of the selected rows and of what is below them.
     pub tasks: bool,
 }
 

@@ -26,13 +26,11 @@ pub use snapshot::{
 };
 pub use sync::plan;
 
-use crate::model::{FlowId, Selection};
+use crate::model::Selection;
 
 /// Everything a plan depends on.
 pub struct Input<'a> {
     pub selection: &'a Selection,
-    /// The Flow Project the plan is about.
-    pub project_id: FlowId,
     pub flow: &'a FlowSnapshot,
     pub ayon: &'a AyonSnapshot,
     pub rules: &'a Rules,

@@ -27,19 +27,7 @@ pub(super) struct Ready<'a> {
 /// Decides the project and makes the first operations; `Err` when nothing of the project can be planned.
 pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, PlannedProject)> {
     let site = &input.rules.site;
-    let Some(project) = input.flow.project.as_ref() else {
-        let id = input.project_id.0;
-        let mut draft = Draft::new(site, "");
-        draft.problem(
-            Severity::Blocked,
-            Code::ProjectNotInFlow,
-            None,
-            None,
-            format!("Flow shows amigo no Project {id}."),
-            "Give the script access to the Project in Flow, or restore it from the trash.",
-        );
-        return Err((draft, PlannedProject { flow_id: id, name: format!("Project {id}"), ayon: None }));
-    };
+    let project = &input.flow.project;
     let mut planned =
         PlannedProject { flow_id: project.id.0, name: project.name.clone(), ayon: None };
     let found = find_project(project, &input.ayon.projects);
@@ -52,15 +40,6 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
     let block = |draft: &mut Draft, code, message: String, remedy: &str| {
         draft.problem(Severity::Blocked, code, flow.clone(), None, message, remedy);
     };
-    if project.archived {
-        block(
-            &mut draft,
-            Code::ProjectArchived,
-            format!("{} is archived in Flow.", project.name),
-            "Un-archive the Project in Flow if it is still worked on.",
-        );
-        return Err((draft, planned));
-    }
     match found {
         ProjectMatch::Unnameable => block(
             &mut draft,

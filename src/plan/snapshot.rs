@@ -44,10 +44,9 @@ pub enum FieldKind {
 }
 
 /// One Flow project as it was read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FlowSnapshot {
-    /// `None` when the project is not there, or not for us.
-    pub project: Option<FlowProject>,
+    pub project: FlowProject,
     /// Selected rows, their ancestors, and what hangs below them.
     pub rows: BTreeMap<FlowRef, FlowRow>,
     pub schema: FlowSchema,
@@ -64,7 +63,6 @@ pub struct FlowProject {
     pub name: String,
     /// Value of the code field that the addon's settings name.
     pub code: Option<String>,
-    pub archived: bool,
     /// `tracking_settings.navchains`, by type; a missing type is flat.
     pub chains: BTreeMap<FlowType, String>,
     pub ayon_id: Option<String>,

@@ -137,9 +137,9 @@ fn paths(project: &AyonProject) -> BTreeMap<AyonId, String> {
 /// Nothing of the project can be planned: every selected row says so.
 fn all_blocked(input: &Input<'_>, draft: &mut Draft, selected: &BTreeSet<FlowRef>) {
     if input.selection.is_project() {
-        let key = FlowRef { kind: FlowType::Project, id: input.project_id };
-        let name = input.flow.project.as_ref().map_or_else(|| key.to_string(), |project| project.name.clone());
-        let node = Node { on: On::Project, ..blocked_node(key, &name, "", true, Vec::new()) };
+        let project = &input.flow.project;
+        let key = FlowRef { kind: FlowType::Project, id: project.id };
+        let node = Node { on: On::Project, ..blocked_node(key, &project.name, "", true, Vec::new()) };
         draft.node(row_key(key), None, node);
     }
     for key in selected {

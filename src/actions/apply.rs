@@ -1,0 +1,322 @@
+//! Writes exactly what was ticked: Flow fields, project, anatomy, folders top-down, tasks; then what Flow
+//! has to hear of each row that AYON confirmed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::ayon::{AyonError, AyonWriter, create_folder, create_task, update_folder, update_task};
+use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
+use crate::run::{Outcome, Run};
+use crate::store::StoreError;
+
+use super::chunks::ChunkSize;
+use super::ledger::Ledger;
+use super::progress::Progress;
+use super::setup::Setup;
+use super::systems::Sessions;
+use super::write_back::WriteBacks;
+
+/// Why applying should stop before its end. Asked before every remote write.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// Somebody cancelled the run.
+    pub cancelled: CancellationToken,
+    /// The lease on the project was lost: somebody else may be writing.
+    pub lease_lost: CancellationToken,
+}
+
+impl Stop {
+    fn reason(&self) -> Option<&'static str> {
+        if self.lease_lost.is_cancelled() {
+            Some("the run lost its hold on the project")
+        } else if self.cancelled.is_cancelled() {
+            Some("the run was cancelled")
+        } else {
+            None
+        }
+    }
+}
+
+/// How applying ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Everything that was wanted was tried.
+    Done,
+    /// These operations are not what was ticked any more; nothing was written.
+    Stale(Vec<String>),
+    Cancelled,
+}
+
+/// Applies the ticked operations of a run. `fresh` was planned just now.
+pub async fn apply(
+    sessions: &Sessions,
+    run: &Run,
+    fresh: &Planned,
+    ledger: &mut Ledger<'_>,
+    stop: &Stop,
+    progress: &Progress,
+) -> Result<Applied, StoreError> {
+    let seen: &[Operation] = run.plan.as_ref().map_or(&[], |plan| &plan.operations);
+    let stale = stale(run, seen, fresh);
+    if !stale.is_empty() {
+        return Ok(Applied::Stale(stale));
+    }
+    let wanted: BTreeSet<&OpId> = seen
+        .iter()
+        .filter(|operation| run.ticks.wants(&operation.id, operation.ticked))
+        .map(|operation| &operation.id)
+        .collect();
+    for operation in seen.iter().filter(|operation| !wanted.contains(&operation.id)) {
+        ledger.note(&operation.id, Outcome::Unchanged, Some("not ticked".to_owned()));
+    }
+    let rows: Vec<Row<'_>> = fresh
+        .plan
+        .operations
+        .iter()
+        .zip(&fresh.intents)
+        .filter(|(operation, _)| wanted.contains(&operation.id))
+        .map(|(operation, intent)| Row { operation, intent })
+        .collect();
+    let mut applying = Applying {
+        names: seen.iter().map(|operation| (&operation.id, name_of(operation))).collect(),
+        total: seen.len(),
+        ayon: sessions.ayon_writer(),
+        backs: WriteBacks::new(sessions.flow_writer()),
+        ledger,
+        stop,
+        progress,
+        halted: None,
+    };
+    applying.setup(sessions, &rows).await?;
+    applying.lane(&rows, On::Folder, ChunkSize::folders(), "Folders").await?;
+    applying.lane(&rows, On::Task, ChunkSize::tasks(), "Tasks").await?;
+    applying.tell_flow(0).await?;
+    applying.leave_the_rest(&rows).await?;
+    Ok(if stop.reason().is_some() { Applied::Cancelled } else { Applied::Done })
+}
+
+/// The ticked operations that a plan made just now does not contain in the same form.
+fn stale(run: &Run, seen: &[Operation], fresh: &Planned) -> Vec<String> {
+    let now: BTreeMap<&OpId, &str> =
+        fresh.plan.operations.iter().map(|operation| (&operation.id, operation.facts.as_str())).collect();
+    seen.iter()
+        .filter(|operation| run.ticks.wants(&operation.id, operation.ticked))
+        .filter(|operation| now.get(&operation.id) != Some(&operation.facts.as_str()))
+        .map(name_of)
+        .collect()
+}
+
+fn name_of(operation: &Operation) -> String {
+    operation
+        .ayon
+        .as_ref()
+        .map(|ayon| if ayon.path.len() > 1 { ayon.path.clone() } else { ayon.name.clone() })
+        .or_else(|| operation.flow.as_ref().map(|flow| flow.name.clone()))
+        .or_else(|| operation.changes.first().and_then(|change| change.to.as_str().map(str::to_owned)))
+        .unwrap_or_else(|| operation.on.as_str().to_owned())
+}
+
+/// A wanted operation and what it sends.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub operation: &'a Operation,
+    pub intent: &'a Intent,
+}
+
+pub(super) struct Applying<'a, 'l> {
+    names: BTreeMap<&'a OpId, String>,
+    total: usize,
+    ayon: AyonWriter,
+    backs: WriteBacks,
+    pub ledger: &'a mut Ledger<'l>,
+    stop: &'a Stop,
+    progress: &'a Progress,
+    /// A system went away: the rest is not tried.
+    halted: Option<String>,
+}
+
+impl Applying<'_, '_> {
+    /// Why nothing may be written any more.
+    pub fn stopped(&self) -> Option<String> {
+        self.halted.clone().or_else(|| self.stop.reason().map(str::to_owned))
+    }
+
+    pub fn told(&self, phase: &str) {
+        self.progress.step(phase, self.ledger.noted(), self.total);
+    }
+
+    /// AYON confirmed a row, or needed nothing: Flow is told with the next batch.
+    pub fn confirmed(&mut self, row: &Row<'_>) {
+        let id = &row.operation.id;
+        match &row.intent.back {
+            Some(back) if !back.values.is_empty() => {
+                self.ledger.note(id, Outcome::Done, Some("AYON has it; Flow is not told yet".to_owned()));
+                self.backs.add(id.clone(), back.clone());
+            }
+            _ => self.ledger.note(id, Outcome::Done, None),
+        }
+    }
+
+    pub fn failed(&mut self, row: &Row<'_>, message: String) {
+        self.ledger.note(&row.operation.id, Outcome::Failed, Some(message));
+    }
+
+    /// Remembers that a system went away, so that what follows is skipped instead of tried in vain.
+    pub fn halt(&mut self, cause: String) {
+        self.halted.get_or_insert(cause);
+    }
+
+    /// Why an operation cannot be tried: something it needs is not done.
+    pub fn hindrance(&self, operation: &Operation, with: &BTreeSet<&OpId>) -> Option<String> {
+        let missing = operation.needs.iter().find(|need| {
+            !with.contains(need) && self.ledger.outcome(need) != Some(Outcome::Done)
+        })?;
+        let name = self.names.get(missing).map_or("an earlier step", String::as_str);
+        Some(match self.ledger.outcome(missing) {
+            Some(Outcome::Unchanged) => format!("it needs {name}, which was not ticked"),
+            _ => format!("it needs {name}, which was not made"),
+        })
+    }
+
+    pub fn skip(&mut self, row: &Row<'_>, why: String) {
+        self.ledger.note(&row.operation.id, Outcome::Skipped, Some(why));
+    }
+
+    /// Flow fields, the project, and its types.
+    async fn setup(&mut self, sessions: &Sessions, rows: &[Row<'_>]) -> Result<(), StoreError> {
+        let setup: Vec<Row<'_>> = rows
+            .iter()
+            .copied()
+            .filter(|row| matches!(row.operation.on, On::Field | On::Project | On::Anatomy))
+            .collect();
+        if !setup.is_empty() {
+            self.told("Setting up");
+            Setup { flow: sessions.flow_writer(), ayon: sessions.ayon_writer() }.run(self, &setup).await;
+            self.ledger.save().await?;
+        }
+        Ok(())
+    }
+
+    /// One kind of rows, in chunks. What has nothing to say to AYON needs no chunk.
+    async fn lane(
+        &mut self,
+        rows: &[Row<'_>],
+        on: On,
+        mut size: ChunkSize,
+        phase: &str,
+    ) -> Result<(), StoreError> {
+        let mut waiting = rows.iter().copied().filter(|row| row.operation.on == on).peekable();
+        while waiting.peek().is_some() && self.stopped().is_none() {
+            self.told(phase);
+            let mut chunk: Vec<(Row<'_>, Value)> = Vec::new();
+            let mut ids: BTreeSet<&OpId> = BTreeSet::new();
+            while chunk.len() < size.rows() {
+                let Some(row) = waiting.next() else { break };
+                if let Some(why) = self.hindrance(row.operation, &ids) {
+                    self.skip(&row, why);
+                } else if let Some(body) = body_of(row.intent) {
+                    ids.insert(&row.operation.id);
+                    chunk.push((row, body));
+                } else {
+                    self.confirmed(&row);
+                }
+            }
+            if let Some((first, _)) = chunk.first() {
+                let project = first.operation.project.clone();
+                let started = Instant::now();
+                self.send(&project, chunk.as_slice()).await;
+                size.learn(chunk.len(), started.elapsed());
+            }
+            self.ledger.save().await?;
+            self.tell_flow(crate::flow::BATCH).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one chunk; a chunk that is refused whole is halved, so that one bad row costs itself only.
+    async fn send(&mut self, project: &str, chunk: &[(Row<'_>, Value)]) {
+        let mut parts = vec![chunk];
+        while let Some(part) = parts.pop() {
+            if self.stopped().is_some() {
+                break;
+            }
+            let rows: Vec<(String, Value)> =
+                part.iter().map(|(row, body)| (row.operation.id.0.clone(), body.clone())).collect();
+            match self.ayon.operations(project, &rows).await {
+                Ok(results) => {
+                    for ((row, _), result) in part.iter().zip(results) {
+                        match result.failure {
+                            None => self.confirmed(row),
+                            Some(detail) => match self.hindrance(row.operation, &BTreeSet::new()) {
+                                Some(why) => self.skip(row, why),
+                                None => self.failed(row, format!("AYON refused: {detail}")),
+                            },
+                        }
+                    }
+                }
+                Err(AyonError::Refused { status: 400 | 413, .. }) if part.len() > 1 => {
+                    let (front, back) = part.split_at(part.len() / 2);
+                    parts.extend([back, front]);
+                }
+                Err(error) => {
+                    for (row, _) in part {
+                        self.failed(row, unanswered(&error));
+                    }
+                    if !matches!(error, AyonError::Refused { .. }) {
+                        self.halt(error.to_string());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells Flow what AYON confirmed, once at least `at_least` rows wait.
+    async fn tell_flow(&mut self, at_least: usize) -> Result<(), StoreError> {
+        if self.backs.waiting() > 0 && self.backs.waiting() >= at_least && !self.stop.lease_lost.is_cancelled() {
+            self.told("Telling Flow");
+            self.backs.send(self.ledger, at_least).await;
+            self.ledger.save().await?;
+        }
+        Ok(())
+    }
+
+    /// What was never tried, says so.
+    async fn leave_the_rest(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError> {
+        if let Some(why) = self.stopped() {
+            for row in rows {
+                if self.ledger.outcome(&row.operation.id).is_none() {
+                    self.skip(row, why.clone());
+                }
+            }
+        }
+        self.ledger.save().await
+    }
+}
+
+/// What a row says to AYON's bulk write; nothing when AYON is right already.
+fn body_of(intent: &Intent) -> Option<Value> {
+    let id = &intent.operation.0;
+    match &intent.write {
+        Write::CreateFolder(entity) => Some(create_folder(id, entity)),
+        Write::CreateTask(entity) => Some(create_task(id, entity)),
+        Write::UpdateFolder(patch) => Some(update_folder(id, patch)),
+        Write::UpdateTask(patch) => Some(update_task(id, patch)),
+        Write::Nothing
+        | Write::CreateField { .. }
+        | Write::CreateProject { .. }
+        | Write::LinkProject { .. }
+        | Write::AddFolderType { .. }
+        | Write::AddTaskType { .. } => None,
+    }
+}
+
+/// A chunk without an answer may still have been written; the next sync finds out by our own ids.
+fn unanswered(error: &AyonError) -> String {
+    match error {
+        AyonError::Refused { .. } | AyonError::Credentials(_) => error.to_string(),
+        _ => format!("{error}; whether it was written shows the next sync"),
+    }
+}

@@ -1,0 +1,92 @@
+//! Why an action could not go on, and how its run then ends.
+
+use crate::ayon::AyonError;
+use crate::flow::FlowError;
+use crate::net::NetError;
+use crate::run::{Failure, State};
+use crate::store::StoreError;
+
+/// An action that could not go on. Nothing was written by the step that failed, unless the report says so.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    #[error("{0}")]
+    NotConfigured(&'static str),
+    #[error(transparent)]
+    Ayon(#[from] AyonError),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    #[error("Flow shows amigo no Project {0}")]
+    NoProject(i64),
+    #[error("{0} is archived in Flow")]
+    Archived(String),
+    #[error("the selected rows belong to {0} projects")]
+    SeveralProjects(usize),
+    #[error("Flow shows amigo none of the selected rows")]
+    NothingThere,
+    #[error("the data of the run cannot be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl ActionError {
+    /// The state that the run ends in.
+    pub fn state(&self) -> State {
+        match self {
+            Self::NoProject(_) | Self::Archived(_) | Self::SeveralProjects(_) | Self::NothingThere => State::Refused,
+            Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Store(_) => State::Failed,
+        }
+    }
+
+    /// The same in words for the person who asked.
+    pub fn failure(&self) -> Failure {
+        let (code, remedy) = self.code_and_remedy();
+        let mut message = self.to_string();
+        if let Some(first) = message.get(..1) {
+            message = format!("{}{}.", first.to_uppercase(), message[1..].trim_end_matches('.'));
+        }
+        Failure { code: code.to_owned(), message, remedy: remedy.to_owned() }
+    }
+
+    fn code_and_remedy(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotConfigured(_) => ("not-configured", "Complete amigo's configuration and start it again."),
+            Self::Ayon(AyonError::Net(error)) => {
+                (if unreachable(error) { "ayon-unreachable" } else { "ayon-unreadable" }, "Try again when AYON answers.")
+            }
+            Self::Flow(FlowError::Net(error)) => {
+                (if unreachable(error) { "flow-unreachable" } else { "flow-unreadable" }, "Try again when Flow answers.")
+            }
+            Self::Ayon(AyonError::Credentials(_)) => {
+                ("ayon-credentials", "Give amigo the API key of an AYON service user as AMIGO_AYON_API_KEY.")
+            }
+            Self::Ayon(AyonError::NoBundle | AyonError::NoAddon) => {
+                ("addon-missing", "Put the shotgrid addon into AYON's production bundle.")
+            }
+            Self::Ayon(AyonError::NoSecret(_)) => {
+                ("secret-missing", "Make the secret in AYON, or choose another one in the addon's settings.")
+            }
+            Self::Ayon(AyonError::Refused { .. }) => {
+                ("ayon-refused", "Tell whoever looks after AYON; the message above is AYON's own.")
+            }
+            Self::Flow(FlowError::Credentials(_)) => (
+                "flow-credentials",
+                "Correct the script name in the addon's settings, or the key in its AYON secret.",
+            ),
+            Self::Flow(FlowError::Refused { .. }) => {
+                ("flow-refused", "Tell whoever looks after Flow; the message above is Flow's own.")
+            }
+            Self::NoProject(_) => {
+                ("project-not-in-flow", "Give the script access to the Project in Flow, or restore it from the trash.")
+            }
+            Self::Archived(_) => ("project-archived", "Un-archive the Project in Flow if it is still worked on."),
+            Self::SeveralProjects(_) => ("several-projects", "Select rows of one project at a time."),
+            Self::NothingThere => {
+                ("rows-not-in-flow", "Select rows that are not in the trash, in a project that the script may see.")
+            }
+            Self::Store(_) => ("internal", "Tell whoever looks after amigo; the log has the cause."),
+        }
+    }
+}
+
+fn unreachable(error: &NetError) -> bool {
+    matches!(error, NetError::Unreachable { .. } | NetError::TimedOut { .. })
+}

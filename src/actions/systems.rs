@@ -1,0 +1,118 @@
+//! The two systems as one run sees them: sessions of its own, and the rules that AYON holds.
+
+use std::sync::Arc;
+
+use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter};
+use crate::config::Settings;
+use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
+use crate::run::CallsOfBoth;
+
+use super::ActionError;
+
+/// Makes sessions. One for the whole process; holds no connection to anybody by itself.
+#[derive(Clone)]
+pub struct Systems {
+    settings: Arc<Settings>,
+    client: reqwest::Client,
+}
+
+/// What AYON's addon says of the studio, and how to reach Flow with it.
+#[derive(Clone, Debug)]
+pub struct Studio {
+    /// Version of the addon in the production bundle.
+    pub addon_version: String,
+    pub addon: AddonSettings,
+    pub flow: FlowAccess,
+}
+
+/// The sessions of one run. Everything it costs is counted in them.
+pub struct Sessions {
+    pub ayon: Arc<AyonSession>,
+    pub flow: Arc<FlowSession>,
+    pub studio: Studio,
+    /// Address of the AYON server, without a trailing slash.
+    pub ayon_url: String,
+}
+
+impl Systems {
+    pub fn new(settings: Arc<Settings>) -> Result<Self, reqwest::Error> {
+        Ok(Self { settings, client: crate::net::client()? })
+    }
+
+    /// A session with AYON.
+    pub fn ayon(&self) -> Result<(Arc<AyonSession>, String), ActionError> {
+        let ayon = &self.settings.ayon;
+        let url = ayon.url.clone().ok_or(ActionError::NotConfigured("AMIGO_AYON_URL is not set"))?;
+        let api_key = ayon.api_key.clone().ok_or(ActionError::NotConfigured("AMIGO_AYON_API_KEY is not set"))?;
+        let access = AyonAccess { url: url.clone(), api_key };
+        Ok((Arc::new(AyonSession::new(access, self.client.clone())), url))
+    }
+
+    /// Reads the addon's settings and secret; amigo's own configuration overrides what it names.
+    pub async fn studio(&self, ayon: &AyonReader) -> Result<Studio, ActionError> {
+        let (addon_version, addon) = ayon.addon().await?;
+        let own = &self.settings.flow;
+        let url = own.url.clone().or_else(|| Some(addon.flow_url.clone()).filter(|url| !url.is_empty()));
+        let url = url.ok_or(ActionError::NotConfigured(
+            "the Flow site is named neither in the settings of the shotgrid addon nor as AMIGO_FLOW_URL",
+        ))?;
+        let name = own.script_name.clone().or_else(|| Some(addon.script_name.clone()).filter(|name| !name.is_empty()));
+        let script_name = name.ok_or(ActionError::NotConfigured(
+            "the Flow script is named neither in the settings of the shotgrid addon nor as AMIGO_FLOW_SCRIPT_NAME",
+        ))?;
+        let script_key = match &own.script_key {
+            Some(key) => key.clone(),
+            None if addon.script_key_secret.is_empty() => {
+                return Err(ActionError::NotConfigured(
+                    "the settings of the shotgrid addon name no secret for the script key, and AMIGO_FLOW_SCRIPT_KEY is not set",
+                ));
+            }
+            None => ayon.secret(&addon.script_key_secret).await?,
+        };
+        Ok(Studio { addon_version, addon, flow: FlowAccess { url, script_name, script_key } })
+    }
+
+    /// Sessions for one run; the rules are read afresh.
+    pub async fn sessions(&self, session_uuid: Option<String>) -> Result<Sessions, ActionError> {
+        let (ayon, ayon_url) = self.ayon()?;
+        let studio = self.studio(&AyonReader::new(ayon.clone())).await?;
+        let flow = Arc::new(FlowSession::new(studio.flow.clone(), session_uuid, self.client.clone()));
+        Ok(Sessions { ayon, flow, studio, ayon_url })
+    }
+}
+
+impl Sessions {
+    pub fn ayon_reader(&self) -> AyonReader {
+        AyonReader::new(self.ayon.clone())
+    }
+
+    pub fn flow_reader(&self) -> FlowReader {
+        FlowReader::new(self.flow.clone())
+    }
+
+    pub(super) fn ayon_writer(&self) -> AyonWriter {
+        AyonWriter::new(self.ayon.clone())
+    }
+
+    pub(super) fn flow_writer(&self) -> FlowWriter {
+        FlowWriter::new(self.flow.clone())
+    }
+
+    /// What the run cost through these sessions so far.
+    pub fn calls(&self) -> CallsOfBoth {
+        CallsOfBoth { flow: self.flow.calls(), ayon: self.ayon.calls() }
+    }
+
+    /// Host of the Flow site, lower case, without port.
+    pub fn site(&self) -> String {
+        host_of(&self.studio.flow.url)
+    }
+}
+
+/// The host of an address, lower case, without port.
+pub(super) fn host_of(url: &str) -> String {
+    reqwest::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_ascii_lowercase))
+        .unwrap_or_else(|| url.to_ascii_lowercase())
+}

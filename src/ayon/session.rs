@@ -1,0 +1,109 @@
+//! A connection to AYON for one run: its key, and the count of what it cost.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::model::System;
+use crate::net::{Answer, Http};
+use crate::run::Calls;
+
+use super::AyonError;
+
+/// How long a plain answer may take, and one that moves much (`ayon-api.md §12`).
+const LIMIT: Duration = Duration::from_secs(30);
+pub(super) const LONG_LIMIT: Duration = Duration::from_secs(300);
+
+/// How to reach an AYON server.
+#[derive(Clone, Debug)]
+pub struct AyonAccess {
+    /// Without a trailing slash.
+    pub url: String,
+    pub api_key: SecretString,
+}
+
+/// A connection for one run.
+pub struct AyonSession {
+    access: AyonAccess,
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    detail: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GraphAnswer<T> {
+    data: Option<T>,
+    #[serde(default)]
+    errors: Vec<GraphError>,
+}
+
+#[derive(Deserialize)]
+struct GraphError {
+    message: String,
+}
+
+impl AyonSession {
+    pub fn new(access: AyonAccess, client: Client) -> Self {
+        Self { access, http: Http::new(System::Ayon, client) }
+    }
+
+    /// What this session cost so far.
+    pub fn calls(&self) -> Calls {
+        self.http.calls()
+    }
+
+    /// Sends one request; any answer but success becomes an error with the server's own words.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        limit: Duration,
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Answer, AyonError> {
+        let request = self
+            .http
+            .client()
+            .request(method, format!("{}{path}", self.access.url))
+            .header("x-api-key", self.access.api_key.expose_secret());
+        let answer = self.http.send(fill(request), limit).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let detail = answer.complaint(|complaint: Complaint| complaint.detail);
+        Err(match answer.status {
+            StatusCode::UNAUTHORIZED => AyonError::Credentials(detail),
+            status => AyonError::Refused { status: status.as_u16(), detail },
+        })
+    }
+
+    /// Reads one address.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, AyonError> {
+        Ok(self.call(Method::GET, path, LIMIT, |request| request.query(query)).await?.json()?)
+    }
+
+    /// Asks a GraphQL question. The server answers 200 even when it did not understand.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, query: &str, variables: Value) -> Result<T, AyonError> {
+        let body = json!({"query": query, "variables": variables});
+        let answer = self.call(Method::POST, "/graphql", LONG_LIMIT, |request| request.json(&body)).await?;
+        // Errors come with partial data, which need not have the shape that was asked for.
+        let said: GraphAnswer<serde::de::IgnoredAny> = answer.json()?;
+        if let Some(error) = said.errors.into_iter().next() {
+            return Err(AyonError::Refused { status: answer.status.as_u16(), detail: error.message });
+        }
+        answer.json::<GraphAnswer<T>>()?.data.ok_or_else(|| AyonError::Refused {
+            status: answer.status.as_u16(),
+            detail: "an answer without data".to_owned(),
+        })
+    }
+}

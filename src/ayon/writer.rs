@@ -1,0 +1,129 @@
+//! Writing to AYON. Every write says that it comes from Flow, so that the addon's services do not echo it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Map, Value, json};
+
+use crate::model::{FlowId, FlowType};
+
+use super::AyonError;
+use super::operations::RowResult;
+use super::session::{AyonSession, LONG_LIMIT};
+use super::wire::OperationsAnswer;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Writes to one AYON server. Only apply gets one.
+pub struct AyonWriter {
+    session: Arc<AyonSession>,
+}
+
+/// Sender and sender type of every event that our writes cause (`ayon-shotgrid-behaviour.md §5.9`).
+fn signed(request: RequestBuilder) -> RequestBuilder {
+    request.header("x-sender-type", "shotgrid").header("x-sender", "amigo")
+}
+
+impl AyonWriter {
+    pub fn new(session: Arc<AyonSession>) -> Self {
+        Self { session }
+    }
+
+    /// Makes a project with the anatomy of a preset, giving no user access to it.
+    ///
+    /// The preset is sent as a whole anatomy, which every server version understands.
+    pub async fn create_project(&self, name: &str, code: &str, preset: Option<&str>) -> Result<(), AyonError> {
+        let mut body = json!({"name": name, "code": code, "assignUsers": false});
+        if let Some(preset) = preset {
+            let anatomy: Value = self.session.get(&format!("/api/anatomy/presets/{preset}"), &[]).await?;
+            body["anatomy"] = anatomy;
+        }
+        self.session
+            .call(Method::POST, "/api/projects", LIMIT, |request| signed(request).json(&body))
+            .await?;
+        Ok(())
+    }
+
+    /// Adds types to a project's lists, and sets its link to Flow, in one request.
+    ///
+    /// The lists are replaced by what is sent, so they are read right before (`ayon-api.md §2.3`).
+    pub async fn extend_project(
+        &self,
+        project: &str,
+        folder_types: &[String],
+        task_types: &[(String, String)],
+        link: Option<FlowId>,
+    ) -> Result<(), AyonError> {
+        let mut body = Map::new();
+        if !folder_types.is_empty() || !task_types.is_empty() {
+            let now: Map<String, Value> = self.session.get(&format!("/api/projects/{project}"), &[]).await?;
+            if now.get("name").and_then(Value::as_str) != Some(project) {
+                let detail = format!("asked for the project {project} it answered with another one");
+                return Err(AyonError::Refused { status: 200, detail });
+            }
+            let new = |(name, short): (&String, &str)| match short {
+                "" => (name.to_lowercase(), json!({"name": name})),
+                short => (name.to_lowercase(), json!({"name": name, "shortName": short})),
+            };
+            let folders = folder_types.iter().map(|name| new((name, ""))).collect();
+            let tasks = task_types.iter().map(|(name, short)| new((name, short))).collect();
+            extend(&mut body, &now, "folderTypes", folders);
+            extend(&mut body, &now, "taskTypes", tasks);
+        }
+        if let Some(flow) = link {
+            let attrib = json!({"shotgridId": flow.to_string(), "shotgridType": FlowType::Project.as_str()});
+            body.insert("attrib".to_owned(), attrib);
+        }
+        if !body.is_empty() {
+            let path = format!("/api/projects/{project}");
+            self.session.call(Method::PATCH, &path, LIMIT, |request| signed(request).json(&body)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one chunk; every row succeeds or fails by itself. The results are in the order of the rows.
+    pub async fn operations(&self, project: &str, rows: &[(String, Value)]) -> Result<Vec<RowResult>, AyonError> {
+        let operations: Vec<&Value> = rows.iter().map(|(_, row)| row).collect();
+        // The bare default leaves half a batch committed (`ayon-api.md §5.3`).
+        let body = json!({"operations": operations, "canFail": true});
+        let path = format!("/api/projects/{project}/operations");
+        let answer =
+            self.session.call(Method::POST, &path, LONG_LIMIT, |request| signed(request).json(&body)).await?;
+        let answer: OperationsAnswer = answer.json()?;
+        let mut results: BTreeMap<String, Option<String>> = answer
+            .operations
+            .into_iter()
+            .map(|row| {
+                let status = row.status.unwrap_or_default();
+                let failure = (!row.success).then(|| row.detail.unwrap_or_else(|| format!("status {status}")));
+                (row.id, failure)
+            })
+            .collect();
+        Ok(rows
+            .iter()
+            .map(|(id, _)| RowResult {
+                id: id.clone(),
+                failure: results
+                    .remove(id)
+                    .unwrap_or_else(|| Some("AYON's answer leaves this row out".to_owned())),
+            })
+            .collect())
+    }
+}
+
+/// Appends what a list does not hold yet, in any case.
+fn extend(body: &mut Map<String, Value>, now: &Map<String, Value>, key: &str, added: Vec<(String, Value)>) {
+    let mut list = now.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let before = list.len();
+    for (lower, entry) in added {
+        let held = |item: &Value| item["name"].as_str().is_some_and(|name| name.to_lowercase() == lower);
+        if !list.iter().any(held) {
+            list.push(entry);
+        }
+    }
+    if list.len() > before {
+        body.insert(key.to_owned(), Value::Array(list));
+    }
+}

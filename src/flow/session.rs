@@ -1,0 +1,123 @@
+//! One token per run: minted with the browser window's id, so that an open Flow page follows our writes
+//! (`flow-api.md §1.5`, §4.2).
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use crate::model::System;
+use crate::net::{Answer, Http};
+use crate::run::Calls;
+
+use super::FlowError;
+use super::wire::{Errors, Token};
+
+/// How long an answer may take (`flow-api.md §4.7`).
+const LIMIT: Duration = Duration::from_secs(60);
+/// A token is renewed this long before its end.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How to reach a Flow site.
+#[derive(Clone, Debug)]
+pub struct FlowAccess {
+    /// Without a trailing slash.
+    pub url: String,
+    pub script_name: String,
+    pub script_key: SecretString,
+}
+
+/// A connection for one run: its token, and the count of what it cost.
+pub struct FlowSession {
+    access: FlowAccess,
+    session_uuid: Option<String>,
+    http: Http,
+    token: Mutex<Option<Minted>>,
+}
+
+struct Minted {
+    text: String,
+    good_until: Instant,
+}
+
+impl FlowSession {
+    pub fn new(access: FlowAccess, session_uuid: Option<String>, client: Client) -> Self {
+        Self { access, session_uuid, http: Http::new(System::Flow, client), token: Mutex::new(None) }
+    }
+
+    /// What this session cost so far.
+    pub fn calls(&self) -> Calls {
+        self.http.calls()
+    }
+
+    /// Sends one authenticated request; a token that Flow no longer takes is renewed once.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        fill: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Answer, FlowError> {
+        let url = format!("{}/api/v1{path}", self.access.url);
+        let mut token = self.token(None).await?;
+        let mut renewed = false;
+        loop {
+            let request = self
+                .http
+                .client()
+                .request(method.clone(), &url)
+                .bearer_auth(&token)
+                .header(reqwest::header::ACCEPT, "application/json");
+            let answer = self.http.send(fill(request), LIMIT).await?;
+            if answer.status == StatusCode::UNAUTHORIZED && !renewed {
+                renewed = true;
+                token = self.token(Some(&token)).await?;
+                continue;
+            }
+            if answer.status.is_success() {
+                return Ok(answer);
+            }
+            let detail = answer.complaint(Errors::words);
+            return Err(FlowError::Refused { status: answer.status.as_u16(), detail });
+        }
+    }
+
+    /// The token to use; `spent` is one that was refused. One mint at a time.
+    async fn token(&self, spent: Option<&str>) -> Result<String, FlowError> {
+        let mut held = self.token.lock().await;
+        if let Some(minted) = held.as_ref() {
+            if minted.good_until > Instant::now() && spent != Some(minted.text.as_str()) {
+                return Ok(minted.text.clone());
+            }
+        }
+        let mut form = vec![
+            ("grant_type", "client_credentials"),
+            ("client_id", self.access.script_name.as_str()),
+            ("client_secret", self.access.script_key.expose_secret()),
+        ];
+        form.extend(self.session_uuid.as_deref().map(|uuid| ("session_uuid", uuid)));
+        let request = self
+            .http
+            .client()
+            .post(format!("{}/api/v1/auth/access_token", self.access.url))
+            .header(reqwest::header::ACCEPT, "application/json")
+            .form(&form);
+        let answer = self.http.send(request, LIMIT).await?;
+        match answer.status {
+            status if status.is_success() => {}
+            // Wrong credentials are 400 at Flow, not 401 (`flow-api.md §4.2`).
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
+                return Err(FlowError::Credentials(answer.complaint(Errors::words)));
+            }
+            status => {
+                let detail = answer.complaint(Errors::words);
+                return Err(FlowError::Refused { status: status.as_u16(), detail });
+            }
+        }
+        let token: Token = answer.json()?;
+        let life = Duration::from_secs(token.expires_in);
+        let good_until = Instant::now() + life.saturating_sub(EARLY.min(life / 2));
+        *held = Some(Minted { text: token.access_token.clone(), good_until });
+        Ok(token.access_token)
+    }
+}

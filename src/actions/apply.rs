@@ -1,7 +1,7 @@
 //! Writes exactly what was ticked: Flow fields, project, anatomy, folders top-down, tasks; then what Flow
 //! has to hear of each row that AYON confirmed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -26,6 +26,8 @@ pub struct Stop {
     pub cancelled: CancellationToken,
     /// The lease on the project was lost: somebody else may be writing.
     pub lease_lost: CancellationToken,
+    /// amigo itself is being stopped.
+    pub shutdown: CancellationToken,
 }
 
 impl Stop {
@@ -34,6 +36,8 @@ impl Stop {
             Some("the run lost its hold on the project")
         } else if self.cancelled.is_cancelled() {
             Some("the run was cancelled")
+        } else if self.shutdown.is_cancelled() {
+            Some("amigo was stopped")
         } else {
             None
         }
@@ -47,7 +51,10 @@ pub enum Applied {
     Done,
     /// These operations are not what was ticked any more; nothing was written.
     Stale(Vec<String>),
+    /// Somebody cancelled it; what was done until then stays done.
     Cancelled,
+    /// amigo was stopped, or lost its hold on the project.
+    Interrupted,
 }
 
 /// Applies the ticked operations of a run. `fresh` was planned just now.
@@ -81,7 +88,10 @@ pub async fn apply(
         .map(|(operation, intent)| Row { operation, intent })
         .collect();
     let mut applying = Applying {
-        names: seen.iter().map(|operation| (&operation.id, name_of(operation))).collect(),
+        names: seen
+            .iter()
+            .map(|operation| (&operation.id, name_of(operation)))
+            .collect(),
         total: seen.len(),
         ayon: sessions.ayon_writer(),
         backs: WriteBacks::new(sessions.flow_writer()),
@@ -91,17 +101,33 @@ pub async fn apply(
         halted: None,
     };
     applying.setup(sessions, &rows).await?;
-    applying.lane(&rows, On::Folder, ChunkSize::folders(), "Folders").await?;
-    applying.lane(&rows, On::Task, ChunkSize::tasks(), "Tasks").await?;
+    applying
+        .lane(&rows, On::Folder, ChunkSize::folders(), "Folders")
+        .await?;
+    applying
+        .lane(&rows, On::Task, ChunkSize::tasks(), "Tasks")
+        .await?;
     applying.tell_flow(0).await?;
     applying.leave_the_rest(&rows).await?;
-    Ok(if stop.reason().is_some() { Applied::Cancelled } else { Applied::Done })
+    Ok(
+        if stop.lease_lost.is_cancelled() || stop.shutdown.is_cancelled() {
+            Applied::Interrupted
+        } else if stop.cancelled.is_cancelled() {
+            Applied::Cancelled
+        } else {
+            Applied::Done
+        },
+    )
 }
 
 /// The ticked operations that a plan made just now does not contain in the same form.
 fn stale(run: &Run, seen: &[Operation], fresh: &Planned) -> Vec<String> {
-    let now: BTreeMap<&OpId, &str> =
-        fresh.plan.operations.iter().map(|operation| (&operation.id, operation.facts.as_str())).collect();
+    let now: BTreeMap<&OpId, &str> = fresh
+        .plan
+        .operations
+        .iter()
+        .map(|operation| (&operation.id, operation.facts.as_str()))
+        .collect();
     seen.iter()
         .filter(|operation| run.ticks.wants(&operation.id, operation.ticked))
         .filter(|operation| now.get(&operation.id) != Some(&operation.facts.as_str()))
@@ -113,9 +139,20 @@ fn name_of(operation: &Operation) -> String {
     operation
         .ayon
         .as_ref()
-        .map(|ayon| if ayon.path.len() > 1 { ayon.path.clone() } else { ayon.name.clone() })
+        .map(|ayon| {
+            if ayon.path.len() > 1 {
+                ayon.path.clone()
+            } else {
+                ayon.name.clone()
+            }
+        })
         .or_else(|| operation.flow.as_ref().map(|flow| flow.name.clone()))
-        .or_else(|| operation.changes.first().and_then(|change| change.to.as_str().map(str::to_owned)))
+        .or_else(|| {
+            operation
+                .changes
+                .first()
+                .and_then(|change| change.to.as_str().map(str::to_owned))
+        })
         .unwrap_or_else(|| operation.on.as_str().to_owned())
 }
 
@@ -141,7 +178,9 @@ pub(super) struct Applying<'a, 'l> {
 impl Applying<'_, '_> {
     /// Why nothing may be written any more.
     pub fn stopped(&self) -> Option<String> {
-        self.halted.clone().or_else(|| self.stop.reason().map(str::to_owned))
+        self.halted
+            .clone()
+            .or_else(|| self.stop.reason().map(str::to_owned))
     }
 
     pub fn told(&self, phase: &str) {
@@ -153,7 +192,11 @@ impl Applying<'_, '_> {
         let id = &row.operation.id;
         match &row.intent.back {
             Some(back) if !back.values.is_empty() => {
-                self.ledger.note(id, Outcome::Done, Some("AYON has it; Flow is not told yet".to_owned()));
+                self.ledger.note(
+                    id,
+                    Outcome::Done,
+                    Some("AYON has it; Flow is not told yet".to_owned()),
+                );
                 self.backs.add(id.clone(), back.clone());
             }
             _ => self.ledger.note(id, Outcome::Done, None),
@@ -161,7 +204,8 @@ impl Applying<'_, '_> {
     }
 
     pub fn failed(&mut self, row: &Row<'_>, message: String) {
-        self.ledger.note(&row.operation.id, Outcome::Failed, Some(message));
+        self.ledger
+            .note(&row.operation.id, Outcome::Failed, Some(message));
     }
 
     /// Remembers that a system went away, so that what follows is skipped instead of tried in vain.
@@ -171,9 +215,10 @@ impl Applying<'_, '_> {
 
     /// Why an operation cannot be tried: something it needs is not done.
     pub fn hindrance(&self, operation: &Operation, with: &BTreeSet<&OpId>) -> Option<String> {
-        let missing = operation.needs.iter().find(|need| {
-            !with.contains(need) && self.ledger.outcome(need) != Some(Outcome::Done)
-        })?;
+        let missing = operation
+            .needs
+            .iter()
+            .find(|need| !with.contains(need) && self.ledger.outcome(need) != Some(Outcome::Done))?;
         let name = self.names.get(missing).map_or("an earlier step", String::as_str);
         Some(match self.ledger.outcome(missing) {
             Some(Outcome::Unchanged) => format!("it needs {name}, which was not ticked"),
@@ -194,7 +239,12 @@ impl Applying<'_, '_> {
             .collect();
         if !setup.is_empty() {
             self.told("Setting up");
-            Setup { flow: sessions.flow_writer(), ayon: sessions.ayon_writer() }.run(self, &setup).await;
+            Setup {
+                flow: sessions.flow_writer(),
+                ayon: sessions.ayon_writer(),
+            }
+            .run(self, &setup)
+            .await;
             self.ledger.save().await?;
         }
         Ok(())
@@ -208,13 +258,17 @@ impl Applying<'_, '_> {
         mut size: ChunkSize,
         phase: &str,
     ) -> Result<(), StoreError> {
-        let mut waiting = rows.iter().copied().filter(|row| row.operation.on == on).peekable();
-        while waiting.peek().is_some() && self.stopped().is_none() {
+        let mut waiting: VecDeque<Row<'_>> = rows
+            .iter()
+            .copied()
+            .filter(|row| row.operation.on == on)
+            .collect();
+        while !waiting.is_empty() && self.stopped().is_none() {
             self.told(phase);
             let mut chunk: Vec<(Row<'_>, Value)> = Vec::new();
             let mut ids: BTreeSet<&OpId> = BTreeSet::new();
             while chunk.len() < size.rows() {
-                let Some(row) = waiting.next() else { break };
+                let Some(row) = waiting.pop_front() else { break };
                 if let Some(why) = self.hindrance(row.operation, &ids) {
                     self.skip(&row, why);
                 } else if let Some(body) = body_of(row.intent) {
@@ -243,8 +297,10 @@ impl Applying<'_, '_> {
             if self.stopped().is_some() {
                 break;
             }
-            let rows: Vec<(String, Value)> =
-                part.iter().map(|(row, body)| (row.operation.id.0.clone(), body.clone())).collect();
+            let rows: Vec<(String, Value)> = part
+                .iter()
+                .map(|(row, body)| (row.operation.id.0.clone(), body.clone()))
+                .collect();
             match self.ayon.operations(project, &rows).await {
                 Ok(results) => {
                     for ((row, _), result) in part.iter().zip(results) {
@@ -257,7 +313,9 @@ impl Applying<'_, '_> {
                         }
                     }
                 }
-                Err(AyonError::Refused { status: 400 | 413, .. }) if part.len() > 1 => {
+                Err(AyonError::Refused {
+                    status: 400 | 413, ..
+                }) if part.len() > 1 => {
                     let (front, back) = part.split_at(part.len() / 2);
                     parts.extend([back, front]);
                 }
@@ -275,7 +333,10 @@ impl Applying<'_, '_> {
 
     /// Tells Flow what AYON confirmed, once at least `at_least` rows wait.
     async fn tell_flow(&mut self, at_least: usize) -> Result<(), StoreError> {
-        if self.backs.waiting() > 0 && self.backs.waiting() >= at_least && !self.stop.lease_lost.is_cancelled() {
+        if self.backs.waiting() > 0
+            && self.backs.waiting() >= at_least
+            && !self.stop.lease_lost.is_cancelled()
+        {
             self.told("Telling Flow");
             self.backs.send(self.ledger, at_least).await;
             self.ledger.save().await?;

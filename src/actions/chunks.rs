@@ -25,7 +25,10 @@ impl ChunkSize {
     }
 
     pub fn tasks() -> Self {
-        Self { rows: 1000, most: 1000 }
+        Self {
+            rows: 1000,
+            most: 1000,
+        }
     }
 
     pub fn rows(&self) -> usize {
@@ -39,7 +42,11 @@ impl ChunkSize {
             return;
         }
         let fitting = (rows as f64 * AIM / seconds.max(0.01)) as usize;
-        self.rows = if seconds > SLOW { fitting.max(LEAST) } else { fitting.min(self.rows * 2).max(self.rows) };
+        self.rows = if seconds > SLOW {
+            fitting.max(LEAST)
+        } else {
+            fitting.min(self.rows * 2).max(self.rows)
+        };
         self.rows = self.rows.min(self.most);
     }
 }

@@ -33,13 +33,20 @@ impl Connections {
     pub fn site(&self) -> Result<FlowSite, String> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.site.clone().ok_or_else(|| {
-            known.trouble.clone().unwrap_or_else(|| "AYON was not asked for the Flow site yet.".to_owned())
+            known
+                .trouble
+                .clone()
+                .unwrap_or_else(|| "AYON was not asked for the Flow site yet.".to_owned())
         })
     }
 
     /// Why the last refresh failed; `None` when it went well.
     pub fn trouble(&self) -> Option<String> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).trouble.clone()
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .trouble
+            .clone()
     }
 
     /// Asks AYON for the addon's settings once more.
@@ -53,7 +60,10 @@ impl Connections {
         match answer {
             Ok(studio) => {
                 let url = studio.flow.url;
-                known.site = Some(FlowSite { host: host_of(&url), url });
+                known.site = Some(FlowSite {
+                    host: host_of(&url),
+                    url,
+                });
                 known.trouble = None;
             }
             Err(error) => {

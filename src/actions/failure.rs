@@ -31,7 +31,9 @@ impl ActionError {
     /// The state that the run ends in.
     pub fn state(&self) -> State {
         match self {
-            Self::NoProject(_) | Self::Archived(_) | Self::SeveralProjects(_) | Self::NothingThere => State::Refused,
+            Self::NoProject(_) | Self::Archived(_) | Self::SeveralProjects(_) | Self::NothingThere => {
+                State::Refused
+            }
             Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Store(_) => State::Failed,
         }
     }
@@ -43,46 +45,76 @@ impl ActionError {
         if let Some(first) = message.get(..1) {
             message = format!("{}{}.", first.to_uppercase(), message[1..].trim_end_matches('.'));
         }
-        Failure { code: code.to_owned(), message, remedy: remedy.to_owned() }
+        Failure {
+            code: code.to_owned(),
+            message,
+            remedy: remedy.to_owned(),
+        }
     }
 
     fn code_and_remedy(&self) -> (&'static str, &'static str) {
         match self {
-            Self::NotConfigured(_) => ("not-configured", "Complete amigo's configuration and start it again."),
-            Self::Ayon(AyonError::Net(error)) => {
-                (if unreachable(error) { "ayon-unreachable" } else { "ayon-unreadable" }, "Try again when AYON answers.")
-            }
-            Self::Flow(FlowError::Net(error)) => {
-                (if unreachable(error) { "flow-unreachable" } else { "flow-unreadable" }, "Try again when Flow answers.")
-            }
-            Self::Ayon(AyonError::Credentials(_)) => {
-                ("ayon-credentials", "Give amigo the API key of an AYON service user as AMIGO_AYON_API_KEY.")
-            }
-            Self::Ayon(AyonError::NoBundle | AyonError::NoAddon) => {
-                ("addon-missing", "Put the shotgrid addon into AYON's production bundle.")
-            }
-            Self::Ayon(AyonError::NoSecret(_)) => {
-                ("secret-missing", "Make the secret in AYON, or choose another one in the addon's settings.")
-            }
-            Self::Ayon(AyonError::Refused { .. }) => {
-                ("ayon-refused", "Tell whoever looks after AYON; the message above is AYON's own.")
-            }
+            Self::NotConfigured(_) => (
+                "not-configured",
+                "Complete amigo's configuration and start it again.",
+            ),
+            Self::Ayon(AyonError::Net(error)) => (
+                if unreachable(error) {
+                    "ayon-unreachable"
+                } else {
+                    "ayon-unreadable"
+                },
+                "Try again when AYON answers.",
+            ),
+            Self::Flow(FlowError::Net(error)) => (
+                if unreachable(error) {
+                    "flow-unreachable"
+                } else {
+                    "flow-unreadable"
+                },
+                "Try again when Flow answers.",
+            ),
+            Self::Ayon(AyonError::Credentials(_)) => (
+                "ayon-credentials",
+                "Give amigo the API key of an AYON service user as AMIGO_AYON_API_KEY.",
+            ),
+            Self::Ayon(AyonError::NoBundle | AyonError::NoAddon) => (
+                "addon-missing",
+                "Put the shotgrid addon into AYON's production bundle.",
+            ),
+            Self::Ayon(AyonError::NoSecret(_)) => (
+                "secret-missing",
+                "Make the secret in AYON, or choose another one in the addon's settings.",
+            ),
+            Self::Ayon(AyonError::Refused { .. }) => (
+                "ayon-refused",
+                "Tell whoever looks after AYON; the message above is AYON's own.",
+            ),
             Self::Flow(FlowError::Credentials(_)) => (
                 "flow-credentials",
                 "Correct the script name in the addon's settings, or the key in its AYON secret.",
             ),
-            Self::Flow(FlowError::Refused { .. }) => {
-                ("flow-refused", "Tell whoever looks after Flow; the message above is Flow's own.")
-            }
-            Self::NoProject(_) => {
-                ("project-not-in-flow", "Give the script access to the Project in Flow, or restore it from the trash.")
-            }
-            Self::Archived(_) => ("project-archived", "Un-archive the Project in Flow if it is still worked on."),
+            Self::Flow(FlowError::Refused { .. }) => (
+                "flow-refused",
+                "Tell whoever looks after Flow; the message above is Flow's own.",
+            ),
+            Self::NoProject(_) => (
+                "project-not-in-flow",
+                "Give the script access to the Project in Flow, or restore it from the trash.",
+            ),
+            Self::Archived(_) => (
+                "project-archived",
+                "Un-archive the Project in Flow if it is still worked on.",
+            ),
             Self::SeveralProjects(_) => ("several-projects", "Select rows of one project at a time."),
-            Self::NothingThere => {
-                ("rows-not-in-flow", "Select rows that are not in the trash, in a project that the script may see.")
-            }
-            Self::Store(_) => ("internal", "Tell whoever looks after amigo; the log has the cause."),
+            Self::NothingThere => (
+                "rows-not-in-flow",
+                "Select rows that are not in the trash, in a project that the script may see.",
+            ),
+            Self::Store(_) => (
+                "internal",
+                "Tell whoever looks after amigo; the log has the cause.",
+            ),
         }
     }
 }

@@ -9,9 +9,7 @@ use serde_json::json;
 use crate::ayon::AyonReader;
 use crate::flow::{FlowReader, Record};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
-use crate::plan::{
-    AyonSnapshot, FlowProject, FlowSchema, FlowSnapshot, ProjectMatch, Rules, find_project,
-};
+use crate::plan::{AyonSnapshot, FlowProject, FlowSchema, FlowSnapshot, ProjectMatch, Rules, find_project};
 
 use super::ActionError;
 use super::progress::Progress;
@@ -63,14 +61,20 @@ pub async fn gather(
     .await?;
     let (project, project_fields) = record;
 
-    let mut snapshot = AyonSnapshot { attributes_live: projects.is_some(), ..AyonSnapshot::default() };
+    let mut snapshot = AyonSnapshot {
+        attributes_live: projects.is_some(),
+        ..AyonSnapshot::default()
+    };
     snapshot.projects = projects.unwrap_or_default();
     let found = match snapshot.attributes_live {
         true => find_project(&project, &snapshot.projects),
         false => ProjectMatch::Unnameable,
     };
     let addon = match &found {
-        ProjectMatch::Found { name, .. } => ayon.project_settings(&sessions.studio.addon_version, name).await?,
+        ProjectMatch::Found { name, .. } => {
+            ayon.project_settings(&sessions.studio.addon_version, name)
+                .await?
+        }
         _ => sessions.studio.addon.clone(),
     };
     complete_schema(&flow, &mut schema, &addon.enabled).await?;
@@ -84,7 +88,12 @@ pub async fn gather(
     };
 
     progress.phase("Reading Flow and AYON");
-    let gather = RowGather { flow: &flow, project: &project, schema: &schema, rules: &rules };
+    let gather = RowGather {
+        flow: &flow,
+        project: &project,
+        schema: &schema,
+        rules: &rules,
+    };
     let (rows, (content, new_anatomy)) = try_join(
         gather.read(question.selection, question.options),
         content(&ayon, &found, rules.anatomy_preset.as_deref()),
@@ -93,23 +102,48 @@ pub async fn gather(
     snapshot.project = content;
     snapshot.new_anatomy = new_anatomy;
 
-    let mut missing_fields: BTreeSet<(FlowType, FlowField)> =
-        project_fields.into_iter().map(|field| (FlowType::Project, field)).collect();
+    let mut missing_fields: BTreeSet<(FlowType, FlowField)> = project_fields
+        .into_iter()
+        .map(|field| (FlowType::Project, field))
+        .collect();
     for kind in rows.keys().map(|row| row.kind).collect::<BTreeSet<_>>() {
         if let Some(fields) = schema.fields.get(&kind) {
             let absent = |field: &&FlowField| !fields.contains_key(field.name());
-            missing_fields.extend(FlowField::needed_on(kind).iter().filter(absent).map(|field| (kind, *field)));
+            missing_fields.extend(
+                FlowField::needed_on(kind)
+                    .iter()
+                    .filter(absent)
+                    .map(|field| (kind, *field)),
+            );
         }
     }
     let script_role = match missing_fields.is_empty() {
         true => None,
         false => role(&flow, &sessions.studio.flow.script_name).await,
     };
-    let mut memory = Memory { schema: schema.clone(), person: person.clone() };
+    let mut memory = Memory {
+        schema: schema.clone(),
+        person: person.clone(),
+    };
     // A field that somebody makes in the meantime must be seen: a second one of its name would be made.
-    memory.schema.fields.retain(|kind, _| !missing_fields.iter().any(|(missing, _)| missing == kind));
-    let flow = FlowSnapshot { project, rows, schema, missing_fields, script_role };
-    Ok(Gathered { flow, ayon: snapshot, rules, person, memory })
+    memory
+        .schema
+        .fields
+        .retain(|kind, _| !missing_fields.iter().any(|(missing, _)| missing == kind));
+    let flow = FlowSnapshot {
+        project,
+        rows,
+        schema,
+        missing_fields,
+        script_role,
+    };
+    Ok(Gathered {
+        flow,
+        ayon: snapshot,
+        rules,
+        person,
+        memory,
+    })
 }
 
 /// The project of the selection: the selected one, the page's, or the one that all rows belong to.
@@ -120,9 +154,14 @@ async fn project_id(flow: &FlowReader, selection: &Selection) -> Result<FlowId, 
     if let Some(id) = selection.project_id {
         return Ok(id);
     }
-    let rows = flow.by_ids(selection.entity_type.as_str(), &selection.ids, &["project"]).await?;
-    let projects: BTreeSet<FlowId> =
-        rows.iter().filter_map(|row| row.link("project")).map(|link| link.id).collect();
+    let rows = flow
+        .by_ids(selection.entity_type.as_str(), &selection.ids, &["project"])
+        .await?;
+    let projects: BTreeSet<FlowId> = rows
+        .iter()
+        .filter_map(|row| row.link("project"))
+        .map(|link| link.id)
+        .collect();
     match projects.len() {
         0 => Err(ActionError::NothingThere),
         1 => projects.first().copied().ok_or(ActionError::NothingThere),
@@ -153,7 +192,11 @@ async fn project_record(
         .flatten()
         .filter_map(|(kind, chain)| Some((kind.parse().ok()?, chain.as_str()?.to_owned())))
         .collect();
-    let missing = link.iter().copied().filter(|field| !record.has(field.name())).collect();
+    let missing = link
+        .iter()
+        .copied()
+        .filter(|field| !record.has(field.name()))
+        .collect();
     let text = |field: FlowField| record.text(field.name());
     let project = FlowProject {
         id,
@@ -194,7 +237,9 @@ async fn complete_schema(
     schema: &mut FlowSchema,
     enabled: &BTreeSet<FlowType>,
 ) -> Result<(), ActionError> {
-    let wanted = enabled.iter().filter(|kind| **kind != FlowType::Project && !schema.fields.contains_key(kind));
+    let wanted = enabled
+        .iter()
+        .filter(|kind| **kind != FlowType::Project && !schema.fields.contains_key(kind));
     let read = join_all(wanted.map(async |kind| (*kind, flow.fields(*kind).await))).await;
     for (kind, fields) in read {
         schema.fields.insert(kind, fields?);
@@ -209,7 +254,9 @@ async fn person(flow: &FlowReader, question: &Question<'_>) -> Result<Person, Ac
     }
     let mut person = question.person.clone();
     if let Some(id) = person.id {
-        let records = flow.by_ids("HumanUser", &[FlowId(id)], &["name", "login"]).await?;
+        let records = flow
+            .by_ids("HumanUser", &[FlowId(id)], &["name", "login"])
+            .await?;
         let name = |record: &Record| record.text("name");
         if let Some(name) = records.first().and_then(name) {
             person.name = name;
@@ -234,6 +281,9 @@ async fn content(
 /// Role of our own script; nothing when Flow does not tell.
 async fn role(flow: &FlowReader, script: &str) -> Option<String> {
     let code = "permission_rule_set.PermissionRuleSet.code";
-    let rows = flow.search("ApiUser", json!([["firstname", "is", script]]), &[code]).await.ok()?;
+    let rows = flow
+        .search("ApiUser", json!([["firstname", "is", script]]), &[code])
+        .await
+        .ok()?;
     rows.first()?.text(code)
 }

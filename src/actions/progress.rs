@@ -33,7 +33,11 @@ impl Progress {
     pub fn step(&self, phase: &str, done: usize, total: usize) {
         if let Some(sender) = &self.0 {
             // A listener that went away misses nothing it wanted.
-            let _gone = sender.send(Step { phase: phase.to_owned(), done, total });
+            let _gone = sender.send(Step {
+                phase: phase.to_owned(),
+                done,
+                total,
+            });
         }
     }
 }

@@ -44,13 +44,21 @@ impl Setup {
             }
             let hindrance = applying.hindrance(row.operation, &BTreeSet::new());
             match (&row.intent.write, hindrance) {
-                (Write::CreateProject { .. } | Write::LinkProject { .. }, Some(why)) => applying.skip(row, why),
-                (Write::CreateProject { name, code, preset, flow }, None) => {
-                    match self.ayon.create_project(name, code, preset.as_deref()).await {
-                        Ok(()) => linking = Some((*row, *flow)),
-                        Err(error) => note_failure(applying, row, &error),
-                    }
+                (Write::CreateProject { .. } | Write::LinkProject { .. }, Some(why)) => {
+                    applying.skip(row, why)
                 }
+                (
+                    Write::CreateProject {
+                        name,
+                        code,
+                        preset,
+                        flow,
+                    },
+                    None,
+                ) => match self.ayon.create_project(name, code, preset.as_deref()).await {
+                    Ok(()) => linking = Some((*row, *flow)),
+                    Err(error) => note_failure(applying, row, &error),
+                },
                 (Write::LinkProject { flow, .. }, None) => linking = Some((*row, *flow)),
                 (Write::Nothing, None) => applying.confirmed(row),
                 _ => {}
@@ -60,7 +68,10 @@ impl Setup {
         let with: BTreeSet<_> = new_project.iter().collect();
         let mut types: Vec<Row<'_>> = Vec::new();
         for row in rows {
-            if matches!(row.intent.write, Write::AddFolderType { .. } | Write::AddTaskType { .. }) {
+            if matches!(
+                row.intent.write,
+                Write::AddFolderType { .. } | Write::AddTaskType { .. }
+            ) {
                 match applying.hindrance(row.operation, &with) {
                     Some(why) => applying.skip(row, why),
                     None => types.push(*row),
@@ -71,41 +82,67 @@ impl Setup {
     }
 
     /// One request for everything; when AYON refuses it, one each, so that a bad type costs itself only.
-    async fn extend(&self, applying: &mut Applying<'_, '_>, linking: Option<(Row<'_>, FlowId)>, types: &[Row<'_>]) {
+    async fn extend(
+        &self,
+        applying: &mut Applying<'_, '_>,
+        linking: Option<(Row<'_>, FlowId)>,
+        types: &[Row<'_>],
+    ) {
         let link = linking.map(|(_, flow)| flow);
-        let Some(project) =
-            linking.map(|(row, _)| row).or(types.first().copied()).map(|row| row.operation.project.clone())
+        let Some(project) = linking
+            .map(|(row, _)| row)
+            .or(types.first().copied())
+            .map(|row| row.operation.project.clone())
         else {
             return;
         };
-        let everything: Vec<Row<'_>> = linking.map(|(row, _)| row).into_iter().chain(types.iter().copied()).collect();
+        let everything: Vec<Row<'_>> = linking
+            .map(|(row, _)| row)
+            .into_iter()
+            .chain(types.iter().copied())
+            .collect();
         match self.extend_with(&project, types, link).await {
             Ok(()) => everything.iter().for_each(|row| applying.confirmed(row)),
             Err(AyonError::Refused { .. }) if everything.len() > 1 => {
                 for row in &everything {
                     let own = linking.filter(|(other, _)| other.operation.id == row.operation.id);
-                    let one: &[Row<'_>] = if own.is_some() { &[] } else { std::slice::from_ref(row) };
+                    let one: &[Row<'_>] = if own.is_some() {
+                        &[]
+                    } else {
+                        std::slice::from_ref(row)
+                    };
                     match self.extend_with(&project, one, own.map(|(_, flow)| flow)).await {
                         Ok(()) => applying.confirmed(row),
                         Err(error) => note_failure(applying, row, &error),
                     }
                 }
             }
-            Err(error) => everything.iter().for_each(|row| note_failure(applying, row, &error)),
+            Err(error) => everything
+                .iter()
+                .for_each(|row| note_failure(applying, row, &error)),
         }
     }
 
-    async fn extend_with(&self, project: &str, types: &[Row<'_>], link: Option<FlowId>) -> Result<(), AyonError> {
+    async fn extend_with(
+        &self,
+        project: &str,
+        types: &[Row<'_>],
+        link: Option<FlowId>,
+    ) -> Result<(), AyonError> {
         let mut folder_types = Vec::new();
         let mut task_types = Vec::new();
         for row in types {
             match &row.intent.write {
                 Write::AddFolderType { name } => folder_types.push(name.clone()),
-                Write::AddTaskType { name, short_name } => task_types.push((name.clone(), short_name.clone())),
+                Write::AddTaskType { name, short_name } => {
+                    task_types.push((name.clone(), short_name.clone()))
+                }
                 _ => {}
             }
         }
-        self.ayon.extend_project(project, &folder_types, &task_types, link).await
+        self.ayon
+            .extend_project(project, &folder_types, &task_types, link)
+            .await
     }
 }
 

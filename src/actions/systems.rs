@@ -36,15 +36,27 @@ pub struct Sessions {
 
 impl Systems {
     pub fn new(settings: Arc<Settings>) -> Result<Self, reqwest::Error> {
-        Ok(Self { settings, client: crate::net::client()? })
+        Ok(Self {
+            settings,
+            client: crate::net::client()?,
+        })
     }
 
     /// A session with AYON.
     pub fn ayon(&self) -> Result<(Arc<AyonSession>, String), ActionError> {
         let ayon = &self.settings.ayon;
-        let url = ayon.url.clone().ok_or(ActionError::NotConfigured("AMIGO_AYON_URL is not set"))?;
-        let api_key = ayon.api_key.clone().ok_or(ActionError::NotConfigured("AMIGO_AYON_API_KEY is not set"))?;
-        let access = AyonAccess { url: url.clone(), api_key };
+        let url = ayon
+            .url
+            .clone()
+            .ok_or(ActionError::NotConfigured("AMIGO_AYON_URL is not set"))?;
+        let api_key = ayon
+            .api_key
+            .clone()
+            .ok_or(ActionError::NotConfigured("AMIGO_AYON_API_KEY is not set"))?;
+        let access = AyonAccess {
+            url: url.clone(),
+            api_key,
+        };
         Ok((Arc::new(AyonSession::new(access, self.client.clone())), url))
     }
 
@@ -52,11 +64,17 @@ impl Systems {
     pub async fn studio(&self, ayon: &AyonReader) -> Result<Studio, ActionError> {
         let (addon_version, addon) = ayon.addon().await?;
         let own = &self.settings.flow;
-        let url = own.url.clone().or_else(|| Some(addon.flow_url.clone()).filter(|url| !url.is_empty()));
+        let url = own
+            .url
+            .clone()
+            .or_else(|| Some(addon.flow_url.clone()).filter(|url| !url.is_empty()));
         let url = url.ok_or(ActionError::NotConfigured(
             "the Flow site is named neither in the settings of the shotgrid addon nor as AMIGO_FLOW_URL",
         ))?;
-        let name = own.script_name.clone().or_else(|| Some(addon.script_name.clone()).filter(|name| !name.is_empty()));
+        let name = own
+            .script_name
+            .clone()
+            .or_else(|| Some(addon.script_name.clone()).filter(|name| !name.is_empty()));
         let script_name = name.ok_or(ActionError::NotConfigured(
             "the Flow script is named neither in the settings of the shotgrid addon nor as AMIGO_FLOW_SCRIPT_NAME",
         ))?;
@@ -69,15 +87,32 @@ impl Systems {
             }
             None => ayon.secret(&addon.script_key_secret).await?,
         };
-        Ok(Studio { addon_version, addon, flow: FlowAccess { url, script_name, script_key } })
+        Ok(Studio {
+            addon_version,
+            addon,
+            flow: FlowAccess {
+                url,
+                script_name,
+                script_key,
+            },
+        })
     }
 
     /// Sessions for one run; the rules are read afresh.
     pub async fn sessions(&self, session_uuid: Option<String>) -> Result<Sessions, ActionError> {
         let (ayon, ayon_url) = self.ayon()?;
         let studio = self.studio(&AyonReader::new(ayon.clone())).await?;
-        let flow = Arc::new(FlowSession::new(studio.flow.clone(), session_uuid, self.client.clone()));
-        Ok(Sessions { ayon, flow, studio, ayon_url })
+        let flow = Arc::new(FlowSession::new(
+            studio.flow.clone(),
+            session_uuid,
+            self.client.clone(),
+        ));
+        Ok(Sessions {
+            ayon,
+            flow,
+            studio,
+            ayon_url,
+        })
     }
 }
 
@@ -100,7 +135,10 @@ impl Sessions {
 
     /// What the run cost through these sessions so far.
     pub fn calls(&self) -> CallsOfBoth {
-        CallsOfBoth { flow: self.flow.calls(), ayon: self.ayon.calls() }
+        CallsOfBoth {
+            flow: self.flow.calls(),
+            ayon: self.ayon.calls(),
+        }
     }
 
     /// Host of the Flow site, lower case, without port.

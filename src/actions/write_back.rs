@@ -14,7 +14,10 @@ pub(super) struct WriteBacks {
 
 impl WriteBacks {
     pub fn new(flow: FlowWriter) -> Self {
-        Self { flow, waiting: Vec::new() }
+        Self {
+            flow,
+            waiting: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, operation: OpId, back: WriteBack) {
@@ -29,7 +32,11 @@ impl WriteBacks {
     ///
     /// A batch that Flow refuses is halved down to the row that it refuses.
     pub async fn send(&mut self, ledger: &mut Ledger<'_>, at_least: usize) {
-        let keep = if at_least == 0 { 0 } else { self.waiting.len() % BATCH };
+        let keep = if at_least == 0 {
+            0
+        } else {
+            self.waiting.len() % BATCH
+        };
         let rows: Vec<(OpId, WriteBack)> = self.waiting.drain(..self.waiting.len() - keep).collect();
         let mut parts: Vec<&[(OpId, WriteBack)]> = rows.chunks(BATCH).rev().collect();
         let mut gone: Option<FlowError> = None;
@@ -40,8 +47,13 @@ impl WriteBacks {
                 None => self.flow.update(&backs).await,
             };
             match answer {
-                Ok(()) => part.iter().for_each(|(id, _)| ledger.note(id, Outcome::Done, None)),
-                Err(FlowError::Refused { status: 400..=404 | 413 | 422, .. }) if part.len() > 1 => {
+                Ok(()) => part
+                    .iter()
+                    .for_each(|(id, _)| ledger.note(id, Outcome::Done, None)),
+                Err(FlowError::Refused {
+                    status: 400..=404 | 413 | 422,
+                    ..
+                }) if part.len() > 1 => {
                     let (front, back) = part.split_at(part.len() / 2);
                     parts.extend([back, front]);
                 }

@@ -34,7 +34,10 @@ fn update(operation: &str, entity_type: &str, patch: &EntityPatch) -> Value {
         data.insert("label".to_owned(), json!(label));
     }
     if let Some((id, kind)) = &patch.link {
-        data.insert("attrib".to_owned(), json!({"shotgridId": id, "shotgridType": kind}));
+        data.insert(
+            "attrib".to_owned(),
+            json!({"shotgridId": id, "shotgridType": kind}),
+        );
     }
     json!({"id": operation, "type": "update", "entityType": entity_type, "entityId": patch.id, "data": data})
 }

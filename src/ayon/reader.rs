@@ -14,8 +14,8 @@ use super::AyonError;
 use super::session::AyonSession;
 use super::settings::AddonSettings;
 use super::wire::{
-    AllSettings, ContentAnswer, ContentNode, Edges, FolderNode, LinkAttributes, Named, Preset, ProjectsAnswer, Secret,
-    TaskNode, TypeNode,
+    AllSettings, ContentAnswer, ContentNode, Edges, FolderNode, LinkAttributes, Named, Preset,
+    ProjectsAnswer, Secret, TaskNode, TypeNode,
 };
 
 const PROJECTS: &str = include_str!("projects.graphql");
@@ -37,12 +37,19 @@ impl AyonReader {
 
     /// The addon's version in the production bundle and its effective studio settings.
     pub async fn addon(&self) -> Result<(String, AddonSettings), AyonError> {
-        let all: AllSettings =
-            match self.session.get("/api/settings", &[("variant", "production")]).await {
-                Err(AyonError::Refused { status: 404, .. }) => return Err(AyonError::NoBundle),
-                other => other?,
-            };
-        let addon = all.addons.into_iter().find(|addon| addon.name == ADDON).ok_or(AyonError::NoAddon)?;
+        let all: AllSettings = match self
+            .session
+            .get("/api/settings", &[("variant", "production")])
+            .await
+        {
+            Err(AyonError::Refused { status: 404, .. }) => return Err(AyonError::NoBundle),
+            other => other?,
+        };
+        let addon = all
+            .addons
+            .into_iter()
+            .find(|addon| addon.name == ADDON)
+            .ok_or(AyonError::NoAddon)?;
         let settings = AddonSettings::read(&addon.settings.unwrap_or_default())?;
         Ok((addon.version, settings))
     }
@@ -71,7 +78,10 @@ impl AyonReader {
             other => other?,
         };
         let live = |node: &Option<TypeNode>| {
-            let knows = |name: &str| node.as_ref().is_some_and(|node| node.fields.iter().any(|f| f.name == name));
+            let knows = |name: &str| {
+                node.as_ref()
+                    .is_some_and(|node| node.fields.iter().any(|f| f.name == name))
+            };
             knows("shotgridId") && knows("shotgridType")
         };
         if !(live(&answer.folder) && live(&answer.task)) {
@@ -83,7 +93,14 @@ impl AyonReader {
             active: node.active,
             shotgrid_id: node.attrib.shotgrid_id.filter(|id| !id.is_empty()),
         };
-        Ok(Some(answer.projects.edges.into_iter().map(|edge| line(edge.node)).collect()))
+        Ok(Some(
+            answer
+                .projects
+                .edges
+                .into_iter()
+                .map(|edge| line(edge.node))
+                .collect(),
+        ))
     }
 
     /// Every folder and task of a project: one question, and more only where a page was full.
@@ -102,7 +119,10 @@ impl AyonReader {
             let content = content.get_or_insert_with(|| AyonProject {
                 name: node.name.clone(),
                 code: node.code.clone().unwrap_or_default(),
-                anatomy: Anatomy { folder_types: names(&node.folder_types), task_types: names(&node.task_types) },
+                anatomy: Anatomy {
+                    folder_types: names(&node.folder_types),
+                    task_types: names(&node.task_types),
+                },
                 folders: BTreeMap::new(),
                 tasks: BTreeMap::new(),
             });
@@ -139,7 +159,11 @@ fn names(types: &[Named]) -> Vec<String> {
 
 /// Where the next page starts; nothing when this was the last.
 fn next<T>(edges: &Edges<T>) -> Option<String> {
-    edges.page.as_ref().filter(|page| page.has_next_page).and_then(|page| page.end_cursor.clone())
+    edges
+        .page
+        .as_ref()
+        .filter(|page| page.has_next_page)
+        .and_then(|page| page.end_cursor.clone())
 }
 
 fn fill(content: &mut AyonProject, node: ContentNode) -> Result<(), AyonError> {
@@ -156,7 +180,10 @@ fn fill(content: &mut AyonProject, node: ContentNode) -> Result<(), AyonError> {
 
 fn id(text: &str) -> Result<AyonId, AyonError> {
     text.parse().map_err(|_| {
-        AyonError::Net(NetError::Unexpected { system: System::Ayon, cause: "an id is malformed".to_owned() })
+        AyonError::Net(NetError::Unexpected {
+            system: System::Ayon,
+            cause: "an id is malformed".to_owned(),
+        })
     })
 }
 
@@ -165,7 +192,10 @@ fn link(own: &[String], attrib: LinkAttributes) -> (Option<String>, Option<Strin
     let own = |name: &str, value: Option<String>| {
         value.filter(|value| !value.is_empty() && own.iter().any(|attribute| attribute == name))
     };
-    (own("shotgridId", attrib.shotgrid_id), own("shotgridType", attrib.shotgrid_type))
+    (
+        own("shotgridId", attrib.shotgrid_id),
+        own("shotgridType", attrib.shotgrid_type),
+    )
 }
 
 fn folder(node: FolderNode) -> Result<AyonFolder, AyonError> {

@@ -51,7 +51,10 @@ struct GraphError {
 
 impl AyonSession {
     pub fn new(access: AyonAccess, client: Client) -> Self {
-        Self { access, http: Http::new(System::Ayon, client) }
+        Self {
+            access,
+            http: Http::new(System::Ayon, client),
+        }
     }
 
     /// What this session cost so far.
@@ -79,7 +82,10 @@ impl AyonSession {
         let detail = answer.complaint(|complaint: Complaint| complaint.detail);
         Err(match answer.status {
             StatusCode::UNAUTHORIZED => AyonError::Credentials(detail),
-            status => AyonError::Refused { status: status.as_u16(), detail },
+            status => AyonError::Refused {
+                status: status.as_u16(),
+                detail,
+            },
         })
     }
 
@@ -89,21 +95,38 @@ impl AyonSession {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, AyonError> {
-        Ok(self.call(Method::GET, path, LIMIT, |request| request.query(query)).await?.json()?)
+        Ok(self
+            .call(Method::GET, path, LIMIT, |request| request.query(query))
+            .await?
+            .json()?)
     }
 
     /// Asks a GraphQL question. The server answers 200 even when it did not understand.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, query: &str, variables: Value) -> Result<T, AyonError> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> Result<T, AyonError> {
         let body = json!({"query": query, "variables": variables});
-        let answer = self.call(Method::POST, "/graphql", LONG_LIMIT, |request| request.json(&body)).await?;
+        let answer = self
+            .call(Method::POST, "/graphql", LONG_LIMIT, |request| {
+                request.json(&body)
+            })
+            .await?;
         // Errors come with partial data, which need not have the shape that was asked for.
         let said: GraphAnswer<serde::de::IgnoredAny> = answer.json()?;
         if let Some(error) = said.errors.into_iter().next() {
-            return Err(AyonError::Refused { status: answer.status.as_u16(), detail: error.message });
+            return Err(AyonError::Refused {
+                status: answer.status.as_u16(),
+                detail: error.message,
+            });
         }
-        answer.json::<GraphAnswer<T>>()?.data.ok_or_else(|| AyonError::Refused {
-            status: answer.status.as_u16(),
-            detail: "an answer without data".to_owned(),
-        })
+        answer
+            .json::<GraphAnswer<T>>()?
+            .data
+            .ok_or_else(|| AyonError::Refused {
+                status: answer.status.as_u16(),
+                detail: "an answer without data".to_owned(),
+            })
     }
 }

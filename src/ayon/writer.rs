@@ -23,7 +23,9 @@ pub struct AyonWriter {
 
 /// Sender and sender type of every event that our writes cause (`ayon-shotgrid-behaviour.md §5.9`).
 fn signed(request: RequestBuilder) -> RequestBuilder {
-    request.header("x-sender-type", "shotgrid").header("x-sender", "amigo")
+    request
+        .header("x-sender-type", "shotgrid")
+        .header("x-sender", "amigo")
 }
 
 impl AyonWriter {
@@ -34,14 +36,24 @@ impl AyonWriter {
     /// Makes a project with the anatomy of a preset, giving no user access to it.
     ///
     /// The preset is sent as a whole anatomy, which every server version understands.
-    pub async fn create_project(&self, name: &str, code: &str, preset: Option<&str>) -> Result<(), AyonError> {
+    pub async fn create_project(
+        &self,
+        name: &str,
+        code: &str,
+        preset: Option<&str>,
+    ) -> Result<(), AyonError> {
         let mut body = json!({"name": name, "code": code, "assignUsers": false});
         if let Some(preset) = preset {
-            let anatomy: Value = self.session.get(&format!("/api/anatomy/presets/{preset}"), &[]).await?;
+            let anatomy: Value = self
+                .session
+                .get(&format!("/api/anatomy/presets/{preset}"), &[])
+                .await?;
             body["anatomy"] = anatomy;
         }
         self.session
-            .call(Method::POST, "/api/projects", LIMIT, |request| signed(request).json(&body))
+            .call(Method::POST, "/api/projects", LIMIT, |request| {
+                signed(request).json(&body)
+            })
             .await?;
         Ok(())
     }
@@ -68,7 +80,10 @@ impl AyonWriter {
                 short => (name.to_lowercase(), json!({"name": name, "shortName": short})),
             };
             let folders = folder_types.iter().map(|name| new((name, ""))).collect();
-            let tasks = task_types.iter().map(|(name, short)| new((name, short))).collect();
+            let tasks = task_types
+                .iter()
+                .map(|(name, short)| new((name, short)))
+                .collect();
             extend(&mut body, &now, "folderTypes", folders);
             extend(&mut body, &now, "taskTypes", tasks);
         }
@@ -78,26 +93,37 @@ impl AyonWriter {
         }
         if !body.is_empty() {
             let path = format!("/api/projects/{project}");
-            self.session.call(Method::PATCH, &path, LIMIT, |request| signed(request).json(&body)).await?;
+            self.session
+                .call(Method::PATCH, &path, LIMIT, |request| signed(request).json(&body))
+                .await?;
         }
         Ok(())
     }
 
     /// Sends one chunk; every row succeeds or fails by itself. The results are in the order of the rows.
-    pub async fn operations(&self, project: &str, rows: &[(String, Value)]) -> Result<Vec<RowResult>, AyonError> {
+    pub async fn operations(
+        &self,
+        project: &str,
+        rows: &[(String, Value)],
+    ) -> Result<Vec<RowResult>, AyonError> {
         let operations: Vec<&Value> = rows.iter().map(|(_, row)| row).collect();
         // The bare default leaves half a batch committed (`ayon-api.md §5.3`).
         let body = json!({"operations": operations, "canFail": true});
         let path = format!("/api/projects/{project}/operations");
-        let answer =
-            self.session.call(Method::POST, &path, LONG_LIMIT, |request| signed(request).json(&body)).await?;
+        let answer = self
+            .session
+            .call(Method::POST, &path, LONG_LIMIT, |request| {
+                signed(request).json(&body)
+            })
+            .await?;
         let answer: OperationsAnswer = answer.json()?;
         let mut results: BTreeMap<String, Option<String>> = answer
             .operations
             .into_iter()
             .map(|row| {
                 let status = row.status.unwrap_or_default();
-                let failure = (!row.success).then(|| row.detail.unwrap_or_else(|| format!("status {status}")));
+                let failure =
+                    (!row.success).then(|| row.detail.unwrap_or_else(|| format!("status {status}")));
                 (row.id, failure)
             })
             .collect();
@@ -115,10 +141,18 @@ impl AyonWriter {
 
 /// Appends what a list does not hold yet, in any case.
 fn extend(body: &mut Map<String, Value>, now: &Map<String, Value>, key: &str, added: Vec<(String, Value)>) {
-    let mut list = now.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut list = now
+        .get(key)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let before = list.len();
     for (lower, entry) in added {
-        let held = |item: &Value| item["name"].as_str().is_some_and(|name| name.to_lowercase() == lower);
+        let held = |item: &Value| {
+            item["name"]
+                .as_str()
+                .is_some_and(|name| name.to_lowercase() == lower)
+        };
         if !list.iter().any(held) {
             list.push(entry);
         }

@@ -53,7 +53,10 @@ impl Record {
     }
 
     pub fn flag(&self, field: &str) -> bool {
-        self.attributes.get(field).and_then(Value::as_bool).unwrap_or(false)
+        self.attributes
+            .get(field)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
     }
 
     pub fn object(&self, field: &str) -> Option<&serde_json::Map<String, Value>> {
@@ -62,7 +65,10 @@ impl Record {
 
     /// The row that a single link points at.
     pub fn link(&self, field: &str) -> Option<&Link> {
-        self.links.get(field)?.first().filter(|_| !self.many.contains(field))
+        self.links
+            .get(field)?
+            .first()
+            .filter(|_| !self.many.contains(field))
     }
 
     /// Whether the field holds a list of rows.
@@ -96,7 +102,12 @@ impl From<wire::WireRecord> for Record {
             };
             links.insert(field, rows);
         }
-        Self { id: FlowId(record.id), attributes: record.attributes, links, many }
+        Self {
+            id: FlowId(record.id),
+            attributes: record.attributes,
+            links,
+            many,
+        }
     }
 }
 
@@ -106,7 +117,12 @@ impl FlowReader {
     }
 
     /// The rows of a type that match all the filters, whole pages until a short one, by id.
-    pub async fn search(&self, kind: &str, filters: Value, fields: &[&str]) -> Result<Vec<Record>, FlowError> {
+    pub async fn search(
+        &self,
+        kind: &str,
+        filters: Value,
+        fields: &[&str],
+    ) -> Result<Vec<Record>, FlowError> {
         let mut records = Vec::new();
         for number in 1.. {
             let body = json!({
@@ -120,7 +136,9 @@ impl FlowReader {
             let answer = self
                 .session
                 .call(Method::POST, &format!("/entity/{kind}/_search"), |request| {
-                    request.header(reqwest::header::CONTENT_TYPE, ARRAY_FILTERS).body(body.clone())
+                    request
+                        .header(reqwest::header::CONTENT_TYPE, ARRAY_FILTERS)
+                        .body(body.clone())
                 })
                 .await?;
             let page: Page = answer.json()?;
@@ -134,7 +152,12 @@ impl FlowReader {
     }
 
     /// Rows by id. Those that are gone, or not for us, are simply not among the answers.
-    pub async fn by_ids(&self, kind: &str, ids: &[FlowId], fields: &[&str]) -> Result<Vec<Record>, FlowError> {
+    pub async fn by_ids(
+        &self,
+        kind: &str,
+        ids: &[FlowId],
+        fields: &[&str],
+    ) -> Result<Vec<Record>, FlowError> {
         let mut records = Vec::new();
         for ids in ids.chunks(IDS) {
             records.extend(self.search(kind, json!([["id", "in", ids]]), fields).await?);
@@ -152,9 +175,14 @@ impl FlowReader {
     ) -> Result<Vec<Record>, FlowError> {
         let mut records = Vec::new();
         for parents in parents.chunks(IDS) {
-            let links: Vec<Value> =
-                parents.iter().map(|(kind, id)| json!({"type": kind.as_str(), "id": id})).collect();
-            records.extend(self.search(kind.as_str(), json!([[field, "in", links]]), fields).await?);
+            let links: Vec<Value> = parents
+                .iter()
+                .map(|(kind, id)| json!({"type": kind.as_str(), "id": id}))
+                .collect();
+            records.extend(
+                self.search(kind.as_str(), json!([[field, "in", links]]), fields)
+                    .await?,
+            );
         }
         Ok(records)
     }
@@ -163,30 +191,47 @@ impl FlowReader {
     pub async fn visible_types(&self, project: FlowId) -> Result<BTreeSet<FlowType>, FlowError> {
         let answer = self
             .session
-            .call(Method::GET, "/schema", |request| request.query(&[("project_id", project.0)]))
+            .call(Method::GET, "/schema", |request| {
+                request.query(&[("project_id", project.0)])
+            })
             .await?;
         let page: SchemaPage<SchemaType> = answer.json()?;
         let visible = |kind: &FlowType| {
-            page.data.get(kind.as_str()).is_some_and(|entry| entry.visible.as_ref().is_none_or(|flag| flag.value))
+            page.data
+                .get(kind.as_str())
+                .is_some_and(|entry| entry.visible.as_ref().is_none_or(|flag| flag.value))
         };
         Ok(FlowType::ALL.into_iter().filter(visible).collect())
     }
 
     /// The fields of a type.
     pub async fn fields(&self, kind: FlowType) -> Result<BTreeMap<String, FieldKind>, FlowError> {
-        let answer =
-            self.session.call(Method::GET, &format!("/schema/{kind}/fields"), |request| request).await?;
+        let answer = self
+            .session
+            .call(Method::GET, &format!("/schema/{kind}/fields"), |request| request)
+            .await?;
         let page: SchemaPage<SchemaField> = answer.json()?;
-        Ok(page.data.into_iter().map(|(name, field)| (name, kind_of(&field))).collect())
+        Ok(page
+            .data
+            .into_iter()
+            .map(|(name, field)| (name, kind_of(&field)))
+            .collect())
     }
 }
 
 fn kind_of(field: &SchemaField) -> FieldKind {
     match field.data_type.value.as_str() {
         "entity" => {
-            let types = field.properties.get("valid_types").and_then(|types| types.value.as_array());
+            let types = field
+                .properties
+                .get("valid_types")
+                .and_then(|types| types.value.as_array());
             FieldKind::Link(
-                types.into_iter().flatten().filter_map(|kind| kind.as_str().map(str::to_owned)).collect(),
+                types
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|kind| kind.as_str().map(str::to_owned))
+                    .collect(),
             )
         }
         "multi_entity" | "addressing" => FieldKind::Links,

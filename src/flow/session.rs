@@ -43,7 +43,12 @@ struct Minted {
 
 impl FlowSession {
     pub fn new(access: FlowAccess, session_uuid: Option<String>, client: Client) -> Self {
-        Self { access, session_uuid, http: Http::new(System::Flow, client), token: Mutex::new(None) }
+        Self {
+            access,
+            session_uuid,
+            http: Http::new(System::Flow, client),
+            token: Mutex::new(None),
+        }
     }
 
     /// What this session cost so far.
@@ -78,7 +83,10 @@ impl FlowSession {
                 return Ok(answer);
             }
             let detail = answer.complaint(Errors::words);
-            return Err(FlowError::Refused { status: answer.status.as_u16(), detail });
+            return Err(FlowError::Refused {
+                status: answer.status.as_u16(),
+                detail,
+            });
         }
     }
 
@@ -111,13 +119,19 @@ impl FlowSession {
             }
             status => {
                 let detail = answer.complaint(Errors::words);
-                return Err(FlowError::Refused { status: status.as_u16(), detail });
+                return Err(FlowError::Refused {
+                    status: status.as_u16(),
+                    detail,
+                });
             }
         }
         let token: Token = answer.json()?;
         let life = Duration::from_secs(token.expires_in);
         let good_until = Instant::now() + life.saturating_sub(EARLY.min(life / 2));
-        *held = Some(Minted { text: token.access_token.clone(), good_until });
+        *held = Some(Minted {
+            text: token.access_token.clone(),
+            good_until,
+        });
         Ok(token.access_token)
     }
 }

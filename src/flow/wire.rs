@@ -65,7 +65,10 @@ impl Errors {
             .errors
             .into_iter()
             .filter_map(|error| {
-                let source = error.source.filter(|source| !source.is_null()).map(|source| source.to_string());
+                let source = error
+                    .source
+                    .filter(|source| !source.is_null())
+                    .map(|source| source.to_string());
                 match (error.detail, error.title, source) {
                     (Some(detail), _, _) => Some(detail),
                     (None, Some(title), Some(source)) => Some(format!("{title} {source}")),

@@ -42,22 +42,35 @@ impl FlowWriter {
         let mut properties = vec![json!({"property_name": "name", "value": field.title()})];
         let data_type = match field {
             FlowField::SyncStatus => {
-                properties.push(json!({"property_name": "valid_values", "value": ["Synced", "Failed", "Skipped"]}));
+                properties
+                    .push(json!({"property_name": "valid_values", "value": ["Synced", "Failed", "Skipped"]}));
                 "list"
             }
             FlowField::AyonId | FlowField::ProjectCode | FlowField::ServerUrl => "text",
         };
         let body = json!({"data_type": data_type, "properties": properties});
         let path = format!("/schema/{kind}/fields");
-        let answer = self.session.call(Method::POST, &path, |request| request.json(&body)).await?;
+        let answer = self
+            .session
+            .call(Method::POST, &path, |request| request.json(&body))
+            .await?;
         let created: Created = answer.json()?;
         if created.links.own.ends_with(&format!("/{}", field.name())) {
             Ok(())
         } else {
-            let made = created.links.own.rsplit('/').next().unwrap_or_default().to_owned();
+            let made = created
+                .links
+                .own
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             Err(FlowError::Refused {
                 status: answer.status.as_u16(),
-                detail: format!("it made {made} instead of {}, because that name was used before", field.name()),
+                detail: format!(
+                    "it made {made} instead of {}, because that name was used before",
+                    field.name()
+                ),
             })
         }
     }
@@ -67,8 +80,11 @@ impl FlowWriter {
         let requests: Vec<Value> = rows
             .iter()
             .map(|back| {
-                let data: Map<String, Value> =
-                    back.values.iter().map(|(field, value)| (field.name().to_owned(), json!(value))).collect();
+                let data: Map<String, Value> = back
+                    .values
+                    .iter()
+                    .map(|(field, value)| (field.name().to_owned(), json!(value)))
+                    .collect();
                 json!({
                     "request_type": "update",
                     "entity": back.row.kind.as_str(),
@@ -78,7 +94,9 @@ impl FlowWriter {
             })
             .collect();
         let body = json!({"requests": requests});
-        self.session.call(Method::POST, "/entity/_batch", |request| request.json(&body)).await?;
+        self.session
+            .call(Method::POST, "/entity/_batch", |request| request.json(&body))
+            .await?;
         Ok(())
     }
 }

@@ -23,7 +23,11 @@ pub enum NetError {
     #[error("{system} broke off its answer", system = .system.title())]
     BrokenOff { system: System },
     #[error("{system} answered {status} with {what} instead of data", system = .system.title())]
-    NotData { system: System, status: u16, what: &'static str },
+    NotData {
+        system: System,
+        status: u16,
+        what: &'static str,
+    },
     #[error("{system} answered something amigo does not understand: {cause}", system = .system.title())]
     Unexpected { system: System, cause: String },
 }
@@ -57,7 +61,11 @@ pub fn client() -> Result<Client, reqwest::Error> {
 impl Http {
     /// A fresh counter over a shared client.
     pub fn new(system: System, client: Client) -> Self {
-        Self { system, client, calls: Arc::default() }
+        Self {
+            system,
+            client,
+            calls: Arc::default(),
+        }
     }
 
     pub fn client(&self) -> &Client {
@@ -75,17 +83,26 @@ impl Http {
         let request = request
             .timeout(limit)
             .build()
-            .map_err(|error| NetError::Unreachable { system, cause: plain(&error) })?;
-        let bytes_out = request.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
+            .map_err(|error| NetError::Unreachable {
+                system,
+                cause: plain(&error),
+            })?;
+        let bytes_out = request
+            .body()
+            .and_then(|body| body.as_bytes())
+            .map_or(0, <[u8]>::len);
         let started = Instant::now();
         let answer = self.receive(request, limit).await;
         let bytes_in = answer.as_ref().map_or(0, |answer| answer.body.len());
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).add(Calls {
-            requests: 1,
-            bytes_in: bytes_in as u64,
-            bytes_out: bytes_out as u64,
-            seconds: started.elapsed().as_secs_f64(),
-        });
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(Calls {
+                requests: 1,
+                bytes_in: bytes_in as u64,
+                bytes_out: bytes_out as u64,
+                seconds: started.elapsed().as_secs_f64(),
+            });
         answer
     }
 
@@ -93,9 +110,15 @@ impl Http {
         let system = self.system;
         let lost = |error: reqwest::Error| {
             if error.is_timeout() {
-                NetError::TimedOut { system, seconds: limit.as_secs() }
+                NetError::TimedOut {
+                    system,
+                    seconds: limit.as_secs(),
+                }
             } else if error.is_connect() || error.is_request() {
-                NetError::Unreachable { system, cause: plain(&error) }
+                NetError::Unreachable {
+                    system,
+                    cause: plain(&error),
+                }
             } else {
                 NetError::BrokenOff { system }
             }
@@ -108,7 +131,12 @@ impl Http {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|kind| kind.contains("json"));
         let body = response.bytes().await.map_err(lost)?;
-        Ok(Answer { system, status, json, body })
+        Ok(Answer {
+            system,
+            status,
+            json,
+            body,
+        })
     }
 }
 
@@ -117,8 +145,16 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
         if !self.json {
             let start = self.body.trim_ascii_start();
-            let what = if start.starts_with(b"<") { "a web page" } else { "plain text" };
-            return Err(NetError::NotData { system: self.system, status: self.status.as_u16(), what });
+            let what = if start.starts_with(b"<") {
+                "a web page"
+            } else {
+                "plain text"
+            };
+            return Err(NetError::NotData {
+                system: self.system,
+                status: self.status.as_u16(),
+                what,
+            });
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
@@ -129,7 +165,10 @@ impl Answer {
                 }
                 serde_json::error::Category::Data => format!("a value is not what was expected ({place})"),
             };
-            NetError::Unexpected { system: self.system, cause }
+            NetError::Unexpected {
+                system: self.system,
+                cause,
+            }
         })
     }
 

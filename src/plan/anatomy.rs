@@ -24,19 +24,28 @@ pub(super) struct Types {
 
 impl Types {
     pub fn new(anatomy: Anatomy, creates_project: Option<OpId>) -> Self {
-        Self { anatomy, creates_project, added: BTreeMap::new() }
+        Self {
+            anatomy,
+            creates_project,
+            added: BTreeMap::new(),
+        }
     }
 
     /// The folder type of this name; one that differs in case only is used as it is, because AYON
     /// refuses a second one (`ayon-api.md §2.3`).
     pub fn folder(&mut self, draft: &mut Draft, name: &str) -> TypeUse {
-        let write = Write::AddFolderType { name: name.to_owned() };
+        let write = Write::AddFolderType {
+            name: name.to_owned(),
+        };
         self.resolve(draft, "folder type", name, write)
     }
 
     /// The task type of this name.
     pub fn task(&mut self, draft: &mut Draft, name: &str, short_name: &str) -> TypeUse {
-        let write = Write::AddTaskType { name: name.to_owned(), short_name: short_name.to_owned() };
+        let write = Write::AddTaskType {
+            name: name.to_owned(),
+            short_name: short_name.to_owned(),
+        };
         self.resolve(draft, "task type", name, write)
     }
 
@@ -51,7 +60,10 @@ impl Types {
             .find(|other| *other == name)
             .or_else(|| existing.iter().find(|other| other.to_lowercase() == lower));
         if let Some(same) = same {
-            return TypeUse { name: same.clone(), needs: self.creates_project.iter().cloned().collect() };
+            return TypeUse {
+                name: same.clone(),
+                needs: self.creates_project.iter().cloned().collect(),
+            };
         }
         let creates_project = self.creates_project.clone();
         let added = self.added.entry((what, lower)).or_insert_with(|| {
@@ -62,7 +74,11 @@ impl Types {
                 target: format!("{what}:{name}"),
                 flow: None,
                 ayon: None,
-                changes: vec![Change { field: what.to_owned(), from: Value::Null, to: json!(name) }],
+                changes: vec![Change {
+                    field: what.to_owned(),
+                    from: Value::Null,
+                    to: json!(name),
+                }],
                 needs: creates_project.into_iter().collect(),
                 because: vec![why.clone()],
                 write,
@@ -73,8 +89,14 @@ impl Types {
                 None,
                 setup_node(On::Anatomy, what, name, operation.clone(), &why),
             );
-            TypeUse { name: name.to_owned(), needs: vec![operation] }
+            TypeUse {
+                name: name.to_owned(),
+                needs: vec![operation],
+            }
         });
-        TypeUse { name: added.name.clone(), needs: added.needs.clone() }
+        TypeUse {
+            name: added.name.clone(),
+            needs: added.needs.clone(),
+        }
     }
 }

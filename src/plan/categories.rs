@@ -23,34 +23,61 @@ pub(super) struct Categories {
 impl Categories {
     /// Whether a category of this lower-case name is going to be made.
     pub fn plans(&self, name: &str) -> bool {
-        self.known.get(name).is_some_and(|found| found.as_ref().is_ok_and(|target| target.operation.is_some()))
+        self.known
+            .get(name)
+            .is_some_and(|found| found.as_ref().is_ok_and(|target| target.operation.is_some()))
     }
 
     /// The folder of the category that Flow calls `text`.
     pub fn target(&mut self, planner: &mut Planner<'_>, text: &str) -> Result<Target, Obstacle> {
         let name = slug(text, Pieces::DropEmpty).to_lowercase();
-        self.known.entry(name.clone()).or_insert_with(|| find(planner, text, name)).clone()
+        self.known
+            .entry(name.clone())
+            .or_insert_with(|| find(planner, text, name))
+            .clone()
     }
 }
 
 fn find(planner: &mut Planner<'_>, text: &str, name: String) -> Result<Target, Obstacle> {
-    let refuse = |code, message| Err(Obstacle { code, message, remedy: "Choose another asset type in Flow, or rename the AYON folder." });
+    let refuse = |code, message| {
+        Err(Obstacle {
+            code,
+            message,
+            remedy: "Choose another asset type in Flow, or rename the AYON folder.",
+        })
+    };
     if name.is_empty() {
-        return refuse(Code::NameEmpty, format!("The asset type {text:?} holds nothing that AYON accepts in a name."));
+        return refuse(
+            Code::NameEmpty,
+            format!("The asset type {text:?} holds nothing that AYON accepts in a name."),
+        );
     }
     let key = format!("category:{name}");
     let label = Some(clean(text)).filter(|label| *label != name);
-    let id = AyonId::derived(&[&planner.input.rules.site, &planner.draft.project, "folder", &format!("/{name}")]);
+    let id = AyonId::derived(&[
+        &planner.input.rules.site,
+        &planner.draft.project,
+        "folder",
+        &format!("/{name}"),
+    ]);
     let (target, operation, kind) = match planner.folders.named(None, &name) {
         Some(folder) if folder.kind.eq_ignore_ascii_case(ASSET_CATEGORY) => {
             let key = planner.above(Some(folder.id));
             let path = format!("/{}", folder.name);
-            return Ok(Target { id: Some(folder.id), path, operation: None, key });
+            return Ok(Target {
+                id: Some(folder.id),
+                path,
+                operation: None,
+                key,
+            });
         }
         Some(folder) => {
             return refuse(
                 Code::CategoryTaken,
-                format!("The asset category {name} cannot be made: AYON has a {} /{} there.", folder.kind, folder.name),
+                format!(
+                    "The asset category {name} cannot be made: AYON has a {} /{} there.",
+                    folder.kind, folder.name
+                ),
             );
         }
         None if planner.folders.get(id).is_some() => {
@@ -61,7 +88,10 @@ fn find(planner: &mut Planner<'_>, text: &str, name: String) -> Result<Target, O
         }
         None => {
             if label.as_deref().is_some_and(|label| !label_allowed(label)) {
-                return refuse(Code::LabelNotAllowed, format!("AYON does not accept ' or ; in the label {text:?}."));
+                return refuse(
+                    Code::LabelNotAllowed,
+                    format!("AYON does not accept ' or ; in the label {text:?}."),
+                );
             }
             let kind = planner.types.folder(&mut planner.draft, ASSET_CATEGORY);
             let path = format!("/{name}");
@@ -78,7 +108,11 @@ fn find(planner: &mut Planner<'_>, text: &str, name: String) -> Result<Target, O
                     from: None,
                 }),
                 changes: super::entities::label_change(label.as_deref()),
-                needs: kind.needs.into_iter().chain(planner.root.operation.clone()).collect(),
+                needs: kind
+                    .needs
+                    .into_iter()
+                    .chain(planner.root.operation.clone())
+                    .collect(),
                 because: vec![format!("Assets of type {text} have no category folder yet")],
                 write: Write::CreateFolder(NewEntity {
                     id,
@@ -91,8 +125,12 @@ fn find(planner: &mut Planner<'_>, text: &str, name: String) -> Result<Target, O
                 }),
                 back: None,
             });
-            let target =
-                Target { id: Some(id), path, operation: Some(operation.clone()), key: key.clone() };
+            let target = Target {
+                id: Some(id),
+                path,
+                operation: Some(operation.clone()),
+                key: key.clone(),
+            };
             (target, Some(operation), kind.name)
         }
     };

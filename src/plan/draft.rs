@@ -7,9 +7,7 @@ use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
 use super::Planned;
 use super::intent::{Intent, Write, WriteBack};
-use super::operation::{
-    Change, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Verdict, hash_of,
-};
+use super::operation::{Change, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Verdict, hash_of};
 use super::tree::{Placed, in_tree_order};
 
 /// What a new operation is about.
@@ -53,7 +51,18 @@ impl Draft {
 
     /// Adds an operation at the end of its lane.
     pub fn operation(&mut self, wish: Wish) -> OpId {
-        let Wish { kind, on, target, flow, ayon, changes, mut needs, because, write, back } = wish;
+        let Wish {
+            kind,
+            on,
+            target,
+            flow,
+            ayon,
+            changes,
+            mut needs,
+            because,
+            write,
+            back,
+        } = wish;
         let id = OpId::derived(&[&self.site, &self.project, kind.as_str(), on.as_str(), &target]);
         if let Some(back) = &back {
             needs.extend(self.fields.get(&back.row.kind).into_iter().flatten().cloned());
@@ -79,7 +88,11 @@ impl Draft {
             because,
             facts,
         };
-        let intent = Intent { operation: id.clone(), write, back };
+        let intent = Intent {
+            operation: id.clone(),
+            write,
+            back,
+        };
         self.lanes.entry(on).or_default().push((operation, intent));
         id
     }
@@ -94,7 +107,15 @@ impl Draft {
         remedy: &str,
     ) {
         let project = Some(self.project.clone()).filter(|name| !name.is_empty());
-        self.problems.push(Problem { severity, code, project, flow, ayon, message, remedy: remedy.to_owned() });
+        self.problems.push(Problem {
+            severity,
+            code,
+            project,
+            flow,
+            ayon,
+            message,
+            remedy: remedy.to_owned(),
+        });
     }
 
     /// Adds a node below another one, or at the root.

@@ -16,11 +16,22 @@ use super::sync::{Candidate, Planner, Target};
 
 /// The change that a new label is.
 pub(super) fn label_change(label: Option<&str>) -> Vec<Change> {
-    label.map(|label| Change { field: "label".to_owned(), from: Value::Null, to: json!(label) }).into_iter().collect()
+    label
+        .map(|label| Change {
+            field: "label".to_owned(),
+            from: Value::Null,
+            to: json!(label),
+        })
+        .into_iter()
+        .collect()
 }
 
 fn on(row: FlowRef) -> On {
-    if row.kind == FlowType::Task { On::Task } else { On::Folder }
+    if row.kind == FlowType::Task {
+        On::Task
+    } else {
+        On::Folder
+    }
 }
 
 /// What Flow has to hear of a row that AYON knows as `id`; only what it does not say already.
@@ -73,9 +84,16 @@ impl Planner<'_> {
     /// Task type and its short name: the step's, else the default of the addon's settings.
     fn task_type(&self, row: &FlowRow) -> (String, String, String) {
         let step = row.step.as_ref();
-        match step.and_then(|step| step.code.as_deref()).map(clean).filter(|code| !code.is_empty()) {
+        match step
+            .and_then(|step| step.code.as_deref())
+            .map(clean)
+            .filter(|code| !code.is_empty())
+        {
             Some(code) => {
-                let short = step.and_then(|step| step.short_name.as_deref()).unwrap_or_default().to_lowercase();
+                let short = step
+                    .and_then(|step| step.short_name.as_deref())
+                    .unwrap_or_default()
+                    .to_lowercase();
                 let why = format!("pipeline step → task type {code}");
                 (code, short, why)
             }
@@ -89,7 +107,14 @@ impl Planner<'_> {
 
     /// Plans a row that AYON does not have.
     pub(super) fn create(&mut self, candidate: Candidate<'_>) -> Target {
-        let Candidate { row, id, name, label, parent, mut trace } = candidate;
+        let Candidate {
+            row,
+            id,
+            name,
+            label,
+            parent,
+            mut trace,
+        } = candidate;
         let task = row.key.kind == FlowType::Task;
         let kind = if task {
             let (kind, short, why) = self.task_type(row);
@@ -123,7 +148,11 @@ impl Planner<'_> {
             changes: label_change(label.as_deref()),
             needs: kind.needs.into_iter().chain(parent.operation).collect(),
             because: trace.clone(),
-            write: if task { Write::CreateTask(entity) } else { Write::CreateFolder(entity) },
+            write: if task {
+                Write::CreateTask(entity)
+            } else {
+                Write::CreateFolder(entity)
+            },
             back: Some(write_back(row, id)),
         });
         let node = Node {
@@ -141,13 +170,22 @@ impl Planner<'_> {
         };
         let key = row_key(row.key);
         self.draft.node(key.clone(), Some(parent.key), node);
-        Target { id: Some(id), path, operation: Some(operation), key }
+        Target {
+            id: Some(id),
+            path,
+            operation: Some(operation),
+            key,
+        }
     }
 
     /// Plans a row that AYON has: its label, its link, and what Flow knows of it.
     pub(super) fn linked(&mut self, row: &FlowRow, partner: Partner<'_>, placed: &Placed) -> Target {
         let task = row.key.kind == FlowType::Task;
-        let above = partner.parent.and_then(|id| self.paths.get(&id)).cloned().unwrap_or_default();
+        let above = partner
+            .parent
+            .and_then(|id| self.paths.get(&id))
+            .cloned()
+            .unwrap_or_default();
         let path = format!("{above}/{}", partner.name);
         let mut trace = placed.trace.clone();
         trace.push(format!("AYON has it as {path}"));
@@ -163,15 +201,27 @@ impl Planner<'_> {
         let mut changes = Vec::new();
         let label = self.label_of(row, &partner, &ayon);
         if let Some(label) = &label {
-            changes.push(Change { field: "label".to_owned(), from: json!(partner.label), to: json!(label) });
+            changes.push(Change {
+                field: "label".to_owned(),
+                from: json!(partner.label),
+                to: json!(label),
+            });
         }
         let own = row.key.id.to_string();
         let told = partner.link == Some((row.key.kind.as_str(), own.as_str()));
         let link = (!told).then(|| (own.clone(), row.key.kind.as_str().to_owned()));
         if link.is_some() {
             let (kind, id) = partner.link.unzip();
-            changes.push(Change { field: "shotgridId".to_owned(), from: json!(id), to: json!(own) });
-            changes.push(Change { field: "shotgridType".to_owned(), from: json!(kind), to: json!(row.key.kind.as_str()) });
+            changes.push(Change {
+                field: "shotgridId".to_owned(),
+                from: json!(id),
+                to: json!(own),
+            });
+            changes.push(Change {
+                field: "shotgridType".to_owned(),
+                from: json!(kind),
+                to: json!(row.key.kind.as_str()),
+            });
         }
         let back = write_back(row, partner.id);
         for (field, value) in &back.values {
@@ -179,10 +229,18 @@ impl Planner<'_> {
                 FlowField::AyonId => json!(row.ayon_id),
                 _ => json!(row.sync_status),
             };
-            changes.push(Change { field: field.name().to_owned(), from, to: json!(value) });
+            changes.push(Change {
+                field: field.name().to_owned(),
+                from,
+                to: json!(value),
+            });
         }
         let operation = (!changes.is_empty()).then(|| {
-            let patch = EntityPatch { id: partner.id, label: label.clone(), link: link.clone() };
+            let patch = EntityPatch {
+                id: partner.id,
+                label: label.clone(),
+                link: link.clone(),
+            };
             let write = match (label.is_some() || link.is_some(), task) {
                 (false, _) => Write::Nothing,
                 (true, true) => Write::UpdateTask(patch),
@@ -202,7 +260,12 @@ impl Planner<'_> {
             })
         });
         self.linked_node(row, &partner, path.clone(), operation, trace);
-        Target { id: Some(partner.id), path, operation: None, key: row_key(row.key) }
+        Target {
+            id: Some(partner.id),
+            path,
+            operation: None,
+            key: row_key(row.key),
+        }
     }
 
     fn linked_node(
@@ -221,7 +284,11 @@ impl Planner<'_> {
             label: Some(self.named(row).name).filter(|name| name != partner.name),
             path,
             flow: Some(row.key),
-            verdict: if operation.is_some() { Verdict::Update } else { Verdict::Unchanged },
+            verdict: if operation.is_some() {
+                Verdict::Update
+            } else {
+                Verdict::Unchanged
+            },
             selected: self.is_selected(row),
             operation,
             trace,
@@ -263,7 +330,8 @@ impl Planner<'_> {
             Place::Nowhere(obstacle) => {
                 let (code, message, remedy) = (obstacle.code, obstacle.message.clone(), obstacle.remedy);
                 let flow = Some(self.named(row));
-                self.draft.problem(Severity::Warning, code, flow, Some(ayon.clone()), message, remedy);
+                self.draft
+                    .problem(Severity::Warning, code, flow, Some(ayon.clone()), message, remedy);
                 None
             }
         };
@@ -273,7 +341,10 @@ impl Planner<'_> {
                 Code::SitsElsewhere,
                 Some(self.named(row)),
                 Some(ayon.clone()),
-                format!("It is at {} in AYON; by Flow it belongs below {place}. It stays where it is.", ayon.path),
+                format!(
+                    "It is at {} in AYON; by Flow it belongs below {place}. It stays where it is.",
+                    ayon.path
+                ),
                 "Move it in AYON if Flow is right.",
             );
         }
@@ -287,7 +358,10 @@ impl Planner<'_> {
                 Code::TypeDiffers,
                 Some(self.named(row)),
                 Some(ayon.clone()),
-                format!("Its type in AYON is {}; by Flow it is {expected}. It stays as it is.", partner.kind),
+                format!(
+                    "Its type in AYON is {}; by Flow it is {expected}. It stays as it is.",
+                    partner.kind
+                ),
                 "Change the type in AYON if Flow is right.",
             );
         }

@@ -19,12 +19,28 @@ pub struct Intent {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Write {
     /// Make a Flow field.
-    CreateField { kind: FlowType, field: FlowField },
-    CreateProject { name: String, code: String, preset: Option<String>, flow: FlowId },
+    CreateField {
+        kind: FlowType,
+        field: FlowField,
+    },
+    CreateProject {
+        name: String,
+        code: String,
+        preset: Option<String>,
+        flow: FlowId,
+    },
     /// Set an AYON project's `shotgridId` and `shotgridType`.
-    LinkProject { name: String, flow: FlowId },
-    AddFolderType { name: String },
-    AddTaskType { name: String, short_name: String },
+    LinkProject {
+        name: String,
+        flow: FlowId,
+    },
+    AddFolderType {
+        name: String,
+    },
+    AddTaskType {
+        name: String,
+        short_name: String,
+    },
     CreateFolder(NewEntity),
     UpdateFolder(EntityPatch),
     CreateTask(NewEntity),

@@ -21,8 +21,8 @@ pub use operation::{Change, Counts, Kind, Node, On, OpId, Operation, Plan, Plann
 pub use placement::ParentField;
 pub use project::{ProjectMatch, find_project};
 pub use snapshot::{
-    Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonTask, FieldKind, FlowProject, FlowRow,
-    FlowSchema, FlowSnapshot, ParentValue, Rules, Step,
+    Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonTask, FieldKind, FlowProject,
+    FlowRow, FlowSchema, FlowSnapshot, ParentValue, Rules, Step,
 };
 pub use sync::plan;
 

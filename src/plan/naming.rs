@@ -19,7 +19,12 @@ pub enum Pieces {
 pub fn slug(text: &str, pieces: Pieces) -> String {
     unidecode(text)
         .split(SEPARATORS)
-        .map(|piece| piece.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
+        .map(|piece| {
+            piece
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+        })
         .filter(|piece| pieces == Pieces::KeepEmpty || !piece.is_empty())
         .collect::<Vec<_>>()
         .join("_")
@@ -37,14 +42,20 @@ pub fn clean(text: &str) -> String {
 
 /// Whether AYON accepts the text as a project name or code (`ayon-api.md §2.2`).
 pub fn project_name_allowed(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether AYON's look-up of `name` could find `other` instead: `_` reads as any character there, and case
 /// does not count (`ayon-api.md §2.5`).
 pub fn looked_up_as(name: &str, other: &str) -> bool {
     name.chars().count() == other.chars().count()
-        && name.chars().zip(other.chars()).all(|(n, o)| n == '_' || n.eq_ignore_ascii_case(&o))
+        && name
+            .chars()
+            .zip(other.chars())
+            .all(|(n, o)| n == '_' || n.eq_ignore_ascii_case(&o))
 }
 
 #[cfg(test)]

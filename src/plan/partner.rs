@@ -50,7 +50,8 @@ impl<'a> From<&'a AyonTask> for Partner<'a> {
 }
 
 fn link_of<'a>(kind: Option<&'a str>, id: Option<&'a str>) -> Option<(&'a str, &'a str)> {
-    id.filter(|id| !id.is_empty()).map(|id| (kind.unwrap_or_default(), id))
+    id.filter(|id| !id.is_empty())
+        .map(|id| (kind.unwrap_or_default(), id))
 }
 
 /// The folders, or the tasks, of one project, found by id, by link and by name.
@@ -67,18 +68,27 @@ pub(super) enum Identity<'a> {
     /// AYON does not have it; it gets this id.
     New(AyonId),
     /// The stored ids contradict each other.
-    Unclear { code: Code, message: String },
+    Unclear {
+        code: Code,
+        message: String,
+    },
 }
 
 impl<'a> Partners<'a> {
     pub fn new(all: impl Iterator<Item = Partner<'a>>) -> Self {
-        let mut partners = Self { by_id: BTreeMap::new(), by_link: HashMap::new(), by_name: HashMap::new() };
+        let mut partners = Self {
+            by_id: BTreeMap::new(),
+            by_link: HashMap::new(),
+            by_name: HashMap::new(),
+        };
         for partner in all {
             if let Some(link) = partner.link {
                 partners.by_link.entry(link).or_default().push(partner.id);
             }
             if partner.active {
-                partners.by_name.insert((partner.parent, partner.name.to_lowercase()), partner.id);
+                partners
+                    .by_name
+                    .insert((partner.parent, partner.name.to_lowercase()), partner.id);
             }
             partners.by_id.insert(partner.id, partner);
         }
@@ -91,7 +101,9 @@ impl<'a> Partners<'a> {
 
     /// The active one of this name, in any case, in this place.
     pub fn named(&self, parent: Option<AyonId>, name: &str) -> Option<Partner<'a>> {
-        self.by_name.get(&(parent, name.to_lowercase())).and_then(|id| self.get(*id))
+        self.by_name
+            .get(&(parent, name.to_lowercase()))
+            .and_then(|id| self.get(*id))
     }
 
     /// Finds a row's partner by what both sides store.
@@ -100,7 +112,10 @@ impl<'a> Partners<'a> {
     /// the id it gets otherwise.
     pub fn of(&self, row: FlowRef, stored: Option<AyonId>, reusable: bool, derived: AyonId) -> Identity<'a> {
         let own = row.id.to_string();
-        let claiming = self.by_link.get(&(row.kind.as_str(), own.as_str())).map_or(&[][..], Vec::as_slice);
+        let claiming = self
+            .by_link
+            .get(&(row.kind.as_str(), own.as_str()))
+            .map_or(&[][..], Vec::as_slice);
         let held = stored.and_then(|id| self.get(id));
         match (claiming, held) {
             ([], Some(held)) => self.unclaimed(row, held),
@@ -117,7 +132,11 @@ impl<'a> Partners<'a> {
                 message: format!(
                     "Flow and AYON disagree on the partner of {row}: Flow's sg_ayon_id is {}, in AYON {} carry its shotgridId.",
                     stored.map_or("empty".to_owned(), |id| id.to_string()),
-                    several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
+                    several
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(" and "),
                 ),
             },
         }
@@ -128,7 +147,10 @@ impl<'a> Partners<'a> {
             Some(partner) if partner.active => Identity::Linked(partner),
             Some(partner) => Identity::Unclear {
                 code: Code::AyonInactive,
-                message: format!("{row} is linked with {}, which is switched off in AYON.", partner.name),
+                message: format!(
+                    "{row} is linked with {}, which is switched off in AYON.",
+                    partner.name
+                ),
             },
             None => Identity::New(id),
         }

@@ -21,8 +21,13 @@ impl ParentField {
             FlowType::Project => Self::Project,
             FlowType::Task => Self::Field("entity".to_owned()),
             _ => {
-                let first = chains.get(&kind).map_or("", |chain| chain.split(',').next().unwrap_or("")).trim();
-                let field = first.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix('.'));
+                let first = chains
+                    .get(&kind)
+                    .map_or("", |chain| chain.split(',').next().unwrap_or(""))
+                    .trim();
+                let field = first
+                    .strip_prefix(kind.as_str())
+                    .and_then(|rest| rest.strip_prefix('.'));
                 match field.unwrap_or(first) {
                     "" | "__flat__" | "project" => Self::Project,
                     name => Self::Field(name.to_owned()),
@@ -66,9 +71,15 @@ mod tests {
             (Some("Shot.sg_sequence, Sequence.episode"), Some("sg_sequence")),
             (Some("sg_shot_type"), Some("sg_shot_type")),
         ] {
-            let chains: BTreeMap<_, _> =
-                chain.map(|chain| (FlowType::Shot, chain.to_owned())).into_iter().collect();
-            assert_eq!(ParentField::of(FlowType::Shot, &chains).name(), expected, "chain {chain:?}");
+            let chains: BTreeMap<_, _> = chain
+                .map(|chain| (FlowType::Shot, chain.to_owned()))
+                .into_iter()
+                .collect();
+            assert_eq!(
+                ParentField::of(FlowType::Shot, &chains).name(),
+                expected,
+                "chain {chain:?}"
+            );
         }
     }
 

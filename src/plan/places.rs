@@ -45,7 +45,14 @@ pub(super) fn places(input: &Input<'_>, project: &FlowProject) -> BTreeMap<FlowR
         .values()
         .map(|row| {
             let (place, trace) = place(input, project, row);
-            (row.key, Placed { place, trace, depth: 0 })
+            (
+                row.key,
+                Placed {
+                    place,
+                    trace,
+                    depth: 0,
+                },
+            )
         })
         .collect();
     let above: BTreeMap<FlowRef, FlowRef> = places
@@ -74,7 +81,9 @@ pub(super) fn places(input: &Input<'_>, project: &FlowProject) -> BTreeMap<FlowR
         let last = known.flatten();
         let steps = path.len() - 1;
         for (back, key) in path.into_iter().enumerate() {
-            depths.entry(key).or_insert(last.map(|depth| depth + steps - back));
+            depths
+                .entry(key)
+                .or_insert(last.map(|depth| depth + steps - back));
         }
     }
     for (key, placed) in &mut places {
@@ -99,7 +108,13 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
     }
     let field = ParentField::of(kind, &project.chains);
     let Some(field) = field.name() else {
-        return (Place::Root, vec![format!("Flow's tracking settings put {} directly below the project", kind.plural())]);
+        return (
+            Place::Root,
+            vec![format!(
+                "Flow's tracking settings put {} directly below the project",
+                kind.plural()
+            )],
+        );
     };
     match &row.parent {
         ParentValue::Empty if kind == FlowType::Task => nowhere(
@@ -107,22 +122,39 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
             "The Task is linked to nothing.".to_owned(),
             "Link the Task to a Shot, an Asset or another row in Flow.",
         ),
-        ParentValue::Empty => (Place::Root, vec![format!("{kind}.{field} is empty → project root")]),
-        ParentValue::Many => {
-            (Place::Root, vec![format!("{kind}.{field} may hold several rows, which names no parent → project root")])
-        }
-        ParentValue::Text(text) if kind == FlowType::Asset && field == ASSET_TYPE_FIELD => {
-            (Place::Category(text.clone()), vec![format!("{kind}.{field} → {text}")])
-        }
-        ParentValue::Text(_) => {
-            (Place::Root, vec![format!("{kind}.{field} is a list, which names no row → project root")])
-        }
-        ParentValue::Row { kind: parent, id, name } => {
+        ParentValue::Empty => (
+            Place::Root,
+            vec![format!("{kind}.{field} is empty → project root")],
+        ),
+        ParentValue::Many => (
+            Place::Root,
+            vec![format!(
+                "{kind}.{field} may hold several rows, which names no parent → project root"
+            )],
+        ),
+        ParentValue::Text(text) if kind == FlowType::Asset && field == ASSET_TYPE_FIELD => (
+            Place::Category(text.clone()),
+            vec![format!("{kind}.{field} → {text}")],
+        ),
+        ParentValue::Text(_) => (
+            Place::Root,
+            vec![format!(
+                "{kind}.{field} is a list, which names no row → project root"
+            )],
+        ),
+        ParentValue::Row {
+            kind: parent,
+            id,
+            name,
+        } => {
             let trace = vec![format!("{kind}.{field} → {name}")];
             match parent.parse::<FlowType>() {
                 Ok(FlowType::Project) if kind != FlowType::Task => (Place::Root, trace),
                 Ok(parent) if FlowType::FOLDERS.contains(&parent) => {
-                    let key = FlowRef { kind: parent, id: *id };
+                    let key = FlowRef {
+                        kind: parent,
+                        id: *id,
+                    };
                     match hidden(input, parent).or_else(|| unread(input, key, name)) {
                         Some(obstacle) => (Place::Nowhere(obstacle), trace),
                         None => (Place::Row(key), trace),
@@ -144,7 +176,14 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
 }
 
 fn nowhere(code: Code, message: String, remedy: &'static str) -> (Place, Vec<String>) {
-    (Place::Nowhere(Obstacle { code, message, remedy }), Vec::new())
+    (
+        Place::Nowhere(Obstacle {
+            code,
+            message,
+            remedy,
+        }),
+        Vec::new(),
+    )
 }
 
 /// Why a row of this project and type is not for this sync at all.
@@ -160,7 +199,10 @@ fn unusable(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> Option<O
     if !input.rules.enabled.contains(&kind) {
         return Some(Obstacle {
             code: Code::TypeNotEnabled,
-            message: format!("{} are not enabled in the settings of the shotgrid addon.", kind.plural()),
+            message: format!(
+                "{} are not enabled in the settings of the shotgrid addon.",
+                kind.plural()
+            ),
             remedy: "Add the type to shotgrid_enabled_entities in AYON's settings of the addon.",
         });
     }
@@ -180,17 +222,26 @@ fn hidden(input: &Input<'_>, parent: FlowType) -> Option<Obstacle> {
     if !input.rules.enabled.contains(&parent) {
         return Some(Obstacle {
             code: Code::ParentMissing,
-            message: format!("It hangs on a {parent}, and {} are not enabled in the settings of the shotgrid addon.", parent.plural()),
+            message: format!(
+                "It hangs on a {parent}, and {} are not enabled in the settings of the shotgrid addon.",
+                parent.plural()
+            ),
             remedy: "Add the type to shotgrid_enabled_entities in AYON's settings of the addon.",
         });
     }
-    hidden_type(input, parent).map(|obstacle| Obstacle { code: Code::ParentMissing, ..obstacle })
+    hidden_type(input, parent).map(|obstacle| Obstacle {
+        code: Code::ParentMissing,
+        ..obstacle
+    })
 }
 
 fn unread(input: &Input<'_>, key: FlowRef, name: &str) -> Option<Obstacle> {
     (!input.flow.rows.contains_key(&key)).then(|| Obstacle {
         code: Code::ParentMissing,
-        message: format!("It hangs on the {} {name}, which Flow does not show to amigo.", key.kind),
+        message: format!(
+            "It hangs on the {} {name}, which Flow does not show to amigo.",
+            key.kind
+        ),
         remedy: "Restore that row from Flow's trash, or let the script see it.",
     })
 }

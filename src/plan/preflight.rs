@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::model::{FlowField, FlowRef, FlowType};
 use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
 
+use super::Input;
 use super::draft::{Draft, Wish, row_key, setup_node};
 use super::intent::{SYNCED, Write, WriteBack};
 use super::operation::{Change, Kind, Node, On, OpId, PlannedProject, Verdict};
 use super::project::{ProjectMatch, find_project, project_code};
 use super::snapshot::FlowProject;
-use super::Input;
 
 /// Roles whose members may make Flow fields; of the others Flow says so only when they try.
 const MAY_CREATE_FIELDS: &[&str] = &["admin", "api_admin"];
@@ -28,8 +28,11 @@ pub(super) struct Ready<'a> {
 pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, PlannedProject)> {
     let site = &input.rules.site;
     let project = &input.flow.project;
-    let mut planned =
-        PlannedProject { flow_id: project.id.0, name: project.name.clone(), ayon: None };
+    let mut planned = PlannedProject {
+        flow_id: project.id.0,
+        name: project.name.clone(),
+        ayon: None,
+    };
     let found = find_project(project, &input.ayon.projects);
     let name = match &found {
         ProjectMatch::Found { name, .. } | ProjectMatch::New { name } => name.clone(),
@@ -50,13 +53,20 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
         ProjectMatch::Candidates(names) => block(
             &mut draft,
             Code::ProjectTwoCandidates,
-            format!("{} could be the AYON project of {}.", names.join(" and "), project.name),
+            format!(
+                "{} could be the AYON project of {}.",
+                names.join(" and "),
+                project.name
+            ),
             "Make shotgridId in AYON and sg_ayon_id in Flow name the same project.",
         ),
         ProjectMatch::LinkedElsewhere { name, to } => block(
             &mut draft,
             Code::ProjectLinkedElsewhere,
-            format!("The AYON project {name} is linked with Flow Project {to}, not with {}.", project.name),
+            format!(
+                "The AYON project {name} is linked with Flow Project {to}, not with {}.",
+                project.name
+            ),
             "Rename one of the two projects, or clear shotgridId in AYON if that link is wrong.",
         ),
         ProjectMatch::Ambiguous { name, other } => block(
@@ -69,14 +79,24 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
             planned.ayon = Some(name.clone());
             if ready(input, &mut draft, project) {
                 found_project(input, &mut draft, project, &name, linked, how);
-                return Ok(Ready { draft, flow: project, creates_project: None, planned });
+                return Ok(Ready {
+                    draft,
+                    flow: project,
+                    creates_project: None,
+                    planned,
+                });
             }
         }
         ProjectMatch::New { name } => {
             planned.ayon = Some(name.clone());
             let attributes = ready(input, &mut draft, project);
             if let (true, Some(operation)) = (attributes, new_project(input, &mut draft, project, &name)) {
-                return Ok(Ready { draft, flow: project, creates_project: Some(operation), planned });
+                return Ok(Ready {
+                    draft,
+                    flow: project,
+                    creates_project: Some(operation),
+                    planned,
+                });
             }
         }
     }
@@ -84,7 +104,13 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
 }
 
 fn named(project: &FlowProject) -> FlowNamed {
-    FlowNamed { key: FlowRef { kind: FlowType::Project, id: project.id }, name: project.name.clone() }
+    FlowNamed {
+        key: FlowRef {
+            kind: FlowType::Project,
+            id: project.id,
+        },
+        name: project.name.clone(),
+    }
 }
 
 /// AYON's attributes and Flow's fields: what is missing is planned, or stands in the way of everything.
@@ -95,7 +121,8 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
             Code::AttributesNotLive,
             None,
             None,
-            "AYON does not know the attributes shotgridId and shotgridType, and would drop them silently.".to_owned(),
+            "AYON does not know the attributes shotgridId and shotgridType, and would drop them silently."
+                .to_owned(),
             "Install the shotgrid addon in AYON and restart the AYON server once.",
         );
         return false;
@@ -106,8 +133,10 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
     }
     let role = input.flow.script_role.as_deref();
     if role.is_some_and(|role| !MAY_CREATE_FIELDS.contains(&role)) {
-        let names: Vec<String> =
-            missing.iter().map(|(kind, field)| format!("{kind}.{}", field.name())).collect();
+        let names: Vec<String> = missing
+            .iter()
+            .map(|(kind, field)| format!("{kind}.{}", field.name()))
+            .collect();
         draft.problem(
             Severity::Blocked,
             Code::FieldsMissing,
@@ -131,14 +160,25 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
             target: target.clone(),
             flow: None,
             ayon: None,
-            changes: vec![Change { field: target.clone(), from: Value::Null, to: json!(field.title()) }],
+            changes: vec![Change {
+                field: target.clone(),
+                from: Value::Null,
+                to: json!(field.title()),
+            }],
             needs: Vec::new(),
             because: vec![why.clone()],
-            write: Write::CreateField { kind: *kind, field: *field },
+            write: Write::CreateField {
+                kind: *kind,
+                field: *field,
+            },
             back: None,
         });
         draft.fields.entry(*kind).or_default().push(operation.clone());
-        draft.node(format!("field:{target}"), None, setup_node(On::Field, "Flow field", &target, operation, &why));
+        draft.node(
+            format!("field:{target}"),
+            None,
+            setup_node(On::Field, "Flow field", &target, operation, &why),
+        );
     }
     true
 }
@@ -169,7 +209,14 @@ fn found_project(
     let operation = (!linked || !told).then(|| {
         let mut changes = flow_changes(project, &back);
         if !linked {
-            changes.insert(0, Change { field: "shotgridId".to_owned(), from: Value::Null, to: json!(project.id.to_string()) });
+            changes.insert(
+                0,
+                Change {
+                    field: "shotgridId".to_owned(),
+                    from: Value::Null,
+                    to: json!(project.id.to_string()),
+                },
+            );
         }
         draft.operation(Wish {
             kind: Kind::Update,
@@ -183,19 +230,31 @@ fn found_project(
             write: if linked {
                 Write::Nothing
             } else {
-                Write::LinkProject { name: name.to_owned(), flow: project.id }
+                Write::LinkProject {
+                    name: name.to_owned(),
+                    flow: project.id,
+                }
             },
             back: Some(back),
         })
     });
-    let verdict = if operation.is_some() { Verdict::Update } else { Verdict::Unchanged };
+    let verdict = if operation.is_some() {
+        Verdict::Update
+    } else {
+        Verdict::Unchanged
+    };
     project_node(input, draft, project, name, verdict, operation, trace);
 }
 
 fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name: &str) -> Option<OpId> {
     let flow = Some(named(project));
     let (code, made) = project_code(project, name);
-    if let Some(other) = input.ayon.projects.iter().find(|line| line.code.eq_ignore_ascii_case(&code)) {
+    if let Some(other) = input
+        .ayon
+        .projects
+        .iter()
+        .find(|line| line.code.eq_ignore_ascii_case(&code))
+    {
         draft.problem(
             Severity::Blocked,
             Code::ProjectCodeTaken,
@@ -240,7 +299,11 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
     }
     let trace = vec![format!("AYON has no project for {}", project.name)];
     let back = write_back(input, project, name, Some(&code));
-    let mut changes = vec![Change { field: "code".to_owned(), from: Value::Null, to: json!(code) }];
+    let mut changes = vec![Change {
+        field: "code".to_owned(),
+        from: Value::Null,
+        to: json!(code),
+    }];
     changes.extend(flow_changes(project, &back));
     let operation = draft.operation(Wish {
         kind: Kind::Create,
@@ -259,16 +322,30 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
         },
         back: Some(back),
     });
-    project_node(input, draft, project, name, Verdict::Create, Some(operation.clone()), trace);
+    project_node(
+        input,
+        draft,
+        project,
+        name,
+        Verdict::Create,
+        Some(operation.clone()),
+        trace,
+    );
     Some(operation)
 }
 
 fn write_back(input: &Input<'_>, project: &FlowProject, name: &str, code: Option<&str>) -> WriteBack {
-    let mut values = vec![(FlowField::AyonId, name.to_owned()), (FlowField::SyncStatus, SYNCED.to_owned())];
+    let mut values = vec![
+        (FlowField::AyonId, name.to_owned()),
+        (FlowField::SyncStatus, SYNCED.to_owned()),
+    ];
     values.extend(code.map(|code| (FlowField::ProjectCode, code.to_owned())));
     values.push((FlowField::ServerUrl, input.rules.ayon_url.clone()));
     values.retain(|(field, value)| held(project, *field) != Some(value.as_str()));
-    WriteBack { row: named(project).key, values }
+    WriteBack {
+        row: named(project).key,
+        values,
+    }
 }
 
 fn held(project: &FlowProject, field: FlowField) -> Option<&str> {

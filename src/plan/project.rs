@@ -12,7 +12,11 @@ const LONGEST_NAME: usize = 55;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProjectMatch {
     /// AYON has it. `linked` when AYON's `shotgridId` says so itself.
-    Found { name: String, linked: bool, how: &'static str },
+    Found {
+        name: String,
+        linked: bool,
+        how: &'static str,
+    },
     /// AYON does not have it; it would get this name.
     New { name: String },
     /// No name can be made of Flow's.
@@ -29,9 +33,14 @@ pub enum ProjectMatch {
 pub fn find_project(flow: &FlowProject, projects: &[AyonProjectLine]) -> ProjectMatch {
     let FlowId(id) = flow.id;
     let own = id.to_string();
-    let by_id: Vec<&AyonProjectLine> =
-        projects.iter().filter(|line| line.shotgrid_id.as_deref() == Some(own.as_str())).collect();
-    let stored = flow.ayon_id.as_deref().and_then(|name| projects.iter().find(|line| line.name == name));
+    let by_id: Vec<&AyonProjectLine> = projects
+        .iter()
+        .filter(|line| line.shotgrid_id.as_deref() == Some(own.as_str()))
+        .collect();
+    let stored = flow
+        .ayon_id
+        .as_deref()
+        .and_then(|name| projects.iter().find(|line| line.name == name));
     let named = projects.iter().find(|line| line.name == flow.name);
 
     let (line, linked, how) = match (by_id.as_slice(), stored, named) {
@@ -46,18 +55,36 @@ pub fn find_project(flow: &FlowProject, projects: &[AyonProjectLine]) -> Project
             return ProjectMatch::Candidates(several.iter().map(|line| line.name.clone()).collect());
         }
     };
-    if let Some(to) = line.shotgrid_id.as_deref().filter(|to| !linked && !to.is_empty() && *to != own) {
-        return ProjectMatch::LinkedElsewhere { name: line.name.clone(), to: to.to_owned() };
+    if let Some(to) = line
+        .shotgrid_id
+        .as_deref()
+        .filter(|to| !linked && !to.is_empty() && *to != own)
+    {
+        return ProjectMatch::LinkedElsewhere {
+            name: line.name.clone(),
+            to: to.to_owned(),
+        };
     }
     match confusable(&line.name, projects) {
-        Some(other) => ProjectMatch::Ambiguous { name: line.name.clone(), other },
-        None => ProjectMatch::Found { name: line.name.clone(), linked, how },
+        Some(other) => ProjectMatch::Ambiguous {
+            name: line.name.clone(),
+            other,
+        },
+        None => ProjectMatch::Found {
+            name: line.name.clone(),
+            linked,
+            how,
+        },
     }
 }
 
 fn unambiguous_new(flow: &FlowProject, projects: &[AyonProjectLine]) -> ProjectMatch {
     let wanted = clean(&flow.name);
-    let name = if project_name_allowed(&wanted) { wanted } else { slug(&wanted, Pieces::DropEmpty) };
+    let name = if project_name_allowed(&wanted) {
+        wanted
+    } else {
+        slug(&wanted, Pieces::DropEmpty)
+    };
     if name.is_empty() || name.len() > LONGEST_NAME {
         return ProjectMatch::Unnameable;
     }
@@ -89,6 +116,10 @@ pub fn project_code(flow: &FlowProject, name: &str) -> (String, bool) {
         return (made, true);
     }
     let initials: String = name.split('_').filter_map(|word| word.chars().next()).collect();
-    let short: String = if initials.chars().count() > 1 { initials } else { name.chars().take(6).collect() };
+    let short: String = if initials.chars().count() > 1 {
+        initials
+    } else {
+        name.chars().take(6).collect()
+    };
     (short.to_lowercase(), true)
 }

@@ -57,9 +57,17 @@ pub(super) struct Planner<'a> {
 
 /// Plans a sync. Pure: the same input gives the same plan, whatever the order of rows was.
 pub fn plan(input: &Input<'_>) -> Planned {
-    let selected: BTreeSet<FlowRef> =
-        if input.selection.is_project() { BTreeSet::new() } else { input.selection.rows().collect() };
-    let Ready { draft, flow: project, creates_project, planned } = match preflight(input) {
+    let selected: BTreeSet<FlowRef> = if input.selection.is_project() {
+        BTreeSet::new()
+    } else {
+        input.selection.rows().collect()
+    };
+    let Ready {
+        draft,
+        flow: project,
+        creates_project,
+        planned,
+    } = match preflight(input) {
         Ok(ready) => ready,
         Err((mut draft, planned)) => {
             all_blocked(input, &mut draft, &selected);
@@ -75,14 +83,22 @@ pub fn plan(input: &Input<'_>) -> Planned {
         None => Some(&ayon.anatomy),
         Some(_) => input.ayon.new_anatomy.as_ref(),
     };
-    let project_key = row_key(FlowRef { kind: FlowType::Project, id: project.id });
+    let project_key = row_key(FlowRef {
+        kind: FlowType::Project,
+        id: project.id,
+    });
     let mut planner = Planner {
         input,
         draft,
         folders: Partners::new(ayon.folders.values().map(Partner::from)),
         tasks: Partners::new(ayon.tasks.values().map(Partner::from)),
         types: Types::new(anatomy.cloned().unwrap_or_default(), creates_project.clone()),
-        root: Target { id: None, path: String::new(), operation: creates_project, key: project_key },
+        root: Target {
+            id: None,
+            path: String::new(),
+            operation: creates_project,
+            key: project_key,
+        },
         paths: paths(ayon),
         surroundings: BTreeMap::new(),
         categories: Categories::default(),
@@ -138,20 +154,36 @@ fn paths(project: &AyonProject) -> BTreeMap<AyonId, String> {
 fn all_blocked(input: &Input<'_>, draft: &mut Draft, selected: &BTreeSet<FlowRef>) {
     if input.selection.is_project() {
         let project = &input.flow.project;
-        let key = FlowRef { kind: FlowType::Project, id: project.id };
-        let node = Node { on: On::Project, ..blocked_node(key, &project.name, "", true, Vec::new()) };
+        let key = FlowRef {
+            kind: FlowType::Project,
+            id: project.id,
+        };
+        let node = Node {
+            on: On::Project,
+            ..blocked_node(key, &project.name, "", true, Vec::new())
+        };
         draft.node(row_key(key), None, node);
     }
     for key in selected {
         let row = input.flow.rows.get(key);
-        let name = row.and_then(|row| row.name.clone()).unwrap_or_else(|| key.to_string());
-        draft.node(row_key(*key), None, blocked_node(*key, &name, "", true, Vec::new()));
+        let name = row
+            .and_then(|row| row.name.clone())
+            .unwrap_or_else(|| key.to_string());
+        draft.node(
+            row_key(*key),
+            None,
+            blocked_node(*key, &name, "", true, Vec::new()),
+        );
     }
 }
 
 fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: Vec<String>) -> Node {
     Node {
-        on: if key.kind == FlowType::Task { On::Task } else { On::Folder },
+        on: if key.kind == FlowType::Task {
+            On::Task
+        } else {
+            On::Folder
+        },
         depth: 0,
         kind: key.kind.as_str().to_owned(),
         name: name.to_owned(),
@@ -174,13 +206,22 @@ impl<'a> Planner<'a> {
                 self.draft.problem(
                     Severity::Blocked,
                     Code::NotInFlow,
-                    Some(FlowNamed { key, name: name.clone() }),
+                    Some(FlowNamed {
+                        key,
+                        name: name.clone(),
+                    }),
                     None,
-                    format!("Flow does not show {key} to amigo: it is in the trash, gone, or not for the script."),
+                    format!(
+                        "Flow does not show {key} to amigo: it is in the trash, gone, or not for the script."
+                    ),
                     "Restore the row from Flow's trash, or let the script see its project.",
                 );
                 let root = self.root.key.clone();
-                self.draft.node(row_key(key), Some(root), blocked_node(key, &name, "", true, Vec::new()));
+                self.draft.node(
+                    row_key(key),
+                    Some(root),
+                    blocked_node(key, &name, "", true, Vec::new()),
+                );
             }
         }
     }
@@ -206,7 +247,10 @@ impl<'a> Planner<'a> {
     /// Decides one row; a row that has to be made is given back, because its name may still clash.
     fn row(&mut self, row: &'a FlowRow, placed: &Placed) -> Option<Candidate<'a>> {
         if let Place::Nowhere(obstacle) = &placed.place {
-            let whose = matches!(obstacle.code, Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden);
+            let whose = matches!(
+                obstacle.code,
+                Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden
+            );
             if whose {
                 self.block(row, obstacle, None, &placed.trace);
                 return None;
@@ -220,8 +264,11 @@ impl<'a> Planner<'a> {
         ]);
         let id = stored(row);
         let task = row.key.kind == FlowType::Task;
-        let (partners, others) =
-            if task { (&self.tasks, &self.folders) } else { (&self.folders, &self.tasks) };
+        let (partners, others) = if task {
+            (&self.tasks, &self.folders)
+        } else {
+            (&self.folders, &self.tasks)
+        };
         let reusable = id.is_some_and(|id| {
             self.holders.get(&id) == Some(&1) && others.get(id).is_none() && partners.get(id).is_none()
         });
@@ -237,7 +284,16 @@ impl<'a> Planner<'a> {
                     Code::IdOfOther => "Clear sg_ayon_id of this row in Flow if it is a copy.",
                     _ => "Make sg_ayon_id in Flow and shotgridId in AYON name each other.",
                 };
-                self.block(row, &Obstacle { code, message, remedy }, None, &placed.trace);
+                self.block(
+                    row,
+                    &Obstacle {
+                        code,
+                        message,
+                        remedy,
+                    },
+                    None,
+                    &placed.trace,
+                );
                 None
             }
             Identity::New(id) => self.candidate(row, id, placed),
@@ -278,7 +334,10 @@ impl<'a> Planner<'a> {
         if self.input.rules.reparented.contains(&row.key.kind) {
             let obstacle = Obstacle {
                 code: Code::ReparentRules,
-                message: format!("The addon's settings re-parent {}, and this amigo does not place by those rules yet.", row.key.kind.plural()),
+                message: format!(
+                    "The addon's settings re-parent {}, and this amigo does not place by those rules yet.",
+                    row.key.kind.plural()
+                ),
                 remedy: "Let the addon create these rows, or switch the re-parenting rule off.",
             };
             self.block(row, &obstacle, Some(parent.key), &trace);
@@ -295,7 +354,14 @@ impl<'a> Planner<'a> {
             );
         }
         match self.name(row) {
-            Ok((name, label)) => Some(Candidate { row, id, name, label, parent, trace }),
+            Ok((name, label)) => Some(Candidate {
+                row,
+                id,
+                name,
+                label,
+                parent,
+                trace,
+            }),
             Err(obstacle) => {
                 self.block(row, &obstacle, Some(parent.key), &trace);
                 None
@@ -344,7 +410,12 @@ impl<'a> Planner<'a> {
             };
             match obstacle {
                 Some(obstacle) => {
-                    self.block(candidate.row, &obstacle, Some(candidate.parent.key), &candidate.trace);
+                    self.block(
+                        candidate.row,
+                        &obstacle,
+                        Some(candidate.parent.key),
+                        &candidate.trace,
+                    );
                 }
                 None => {
                     let row = candidate.row.key;
@@ -371,13 +442,23 @@ impl<'a> Planner<'a> {
         }
         let above = above.unwrap_or_else(|| self.root.key.clone());
         let node = blocked_node(row.key, &self.named(row).name, "", selected, trace.to_vec());
-        self.draft.node(row_key(row.key), Some(above), Node { path: String::new(), ..node });
+        self.draft.node(
+            row_key(row.key),
+            Some(above),
+            Node {
+                path: String::new(),
+                ..node
+            },
+        );
         self.states.insert(row.key, None);
     }
 
     pub fn named(&self, row: &FlowRow) -> FlowNamed {
         let name = row.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        FlowNamed { key: row.key, name: name.map_or_else(|| row.key.to_string(), str::to_owned) }
+        FlowNamed {
+            key: row.key,
+            name: name.map_or_else(|| row.key.to_string(), str::to_owned),
+        }
     }
 
     /// The node of an AYON folder that something sits in: the row's it is linked with, or one that only shows

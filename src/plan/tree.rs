@@ -16,8 +16,11 @@ pub(super) struct Placed {
 ///
 /// What is above a node but not among them counts as the root.
 pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
-    let known: BTreeMap<&str, usize> =
-        placed.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
+    let known: BTreeMap<&str, usize> = placed
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| (entry.key.as_str(), index))
+        .collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); placed.len()];
     let mut roots = Vec::new();
     for (index, entry) in placed.iter().enumerate() {
@@ -108,6 +111,9 @@ mod tests {
         assert_eq!(natural("sh9", "SH10"), Ordering::Less);
         assert_eq!(natural("sh_0010", "sh_10"), Ordering::Equal);
         assert_eq!(natural("sh2_b", "sh2_a"), Ordering::Greater);
-        assert_eq!(natural("99999999999999999999999", "100000000000000000000000"), Ordering::Less);
+        assert_eq!(
+            natural("99999999999999999999999", "100000000000000000000000"),
+            Ordering::Less
+        );
     }
 }

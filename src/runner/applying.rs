@@ -1,0 +1,175 @@
+//! From `applying` to `done`: hold the project, gather and plan again, write.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::actions::{ActionError, Applied, Ledger, Memory, Progress, Sessions, Stop, apply};
+use crate::run::{CallsOfBoth, Failure, Run, RunId, State};
+use crate::store::StoreError;
+
+use super::heartbeat::lease_until;
+use super::planning::plan_run;
+use super::{LEASE, Runner, interrupted};
+
+/// How often a run that waits for a project looks whether it is free.
+const LOOK: Duration = Duration::from_millis(500);
+
+impl Runner {
+    pub(super) async fn apply_run(&self, id: &RunId) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        if !inner.store.claim(id, &inner.owner, LEASE, self.now()).await? {
+            return Ok(());
+        }
+        let Some(run) = inner.store.run(id).await? else {
+            return Ok(());
+        };
+        let stop = self.stop_of(id);
+        let (sender, steps) = unbounded_channel();
+        let progress = Progress::to(sender);
+        let project = run
+            .projects
+            .first()
+            .map(|project| format!("{}/{}", run.site, project.flow_id));
+        if !self.hold(&run, project.as_deref(), &progress, &stop).await? {
+            return Ok(());
+        }
+        let mut calls = run.calls;
+        let work = self.write(&run, progress, &stop, &mut calls);
+        // Only the heartbeat is broken off at the end: what is being written is always waited for.
+        let ended = tokio::select! {
+            (ended, ()) = async { tokio::join!(work, self.tell(id, steps)) } => ended,
+            () = self.beat(id, project.clone(), &stop) => return Ok(()),
+        };
+        if let Some(project) = &project {
+            inner.store.release(project, id).await?;
+        }
+        self.close(&run, ended, &calls).await
+    }
+
+    /// Waits for the lease on the project: one writer at a time.
+    async fn hold(
+        &self,
+        run: &Run,
+        project: Option<&str>,
+        progress: &Progress,
+        stop: &Stop,
+    ) -> Result<bool, StoreError> {
+        let Some(project) = project else { return Ok(true) };
+        let inner = &self.inner;
+        loop {
+            let now = self.now();
+            if inner.store.lease(project, &run.id, lease_until(now), now).await? {
+                return Ok(true);
+            }
+            progress.phase("Waiting for another run of this project");
+            if stop.cancelled.is_cancelled() {
+                inner
+                    .store
+                    .end(&run.id, State::Cancelled, None, None, now)
+                    .await?;
+                return Ok(false);
+            }
+            if stop.shutdown.is_cancelled() || !inner.store.beat(&run.id, &inner.owner, now).await? {
+                self.end(&run.id, State::Failed, &interrupted(), None).await?;
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn write(
+        &self,
+        run: &Run,
+        progress: Progress,
+        stop: &Stop,
+        calls: &mut CallsOfBoth,
+    ) -> Result<Applied, ActionError> {
+        let inner = &self.inner;
+        progress.phase("Looking once more");
+        let memory = inner.store.memory(&run.id).await?;
+        let memory: Option<Memory> = memory.and_then(|value| serde_json::from_value(value).ok());
+        let sessions = inner.systems.sessions(run.session_uuid.clone()).await?;
+        let ended = self.write_with(run, &sessions, memory, stop, &progress).await;
+        calls.flow.add(sessions.calls().flow);
+        calls.ayon.add(sessions.calls().ayon);
+        ended
+    }
+
+    async fn write_with(
+        &self,
+        run: &Run,
+        sessions: &Sessions,
+        memory: Option<Memory>,
+        stop: &Stop,
+        progress: &Progress,
+    ) -> Result<Applied, ActionError> {
+        let (fresh, _) = plan_run(run, sessions, memory, progress).await?;
+        let mut ledger = Ledger::new(&self.inner.store, &run.id, self.inner.services.now.clone());
+        Ok(apply(sessions, run, &fresh, &mut ledger, stop, progress).await?)
+    }
+
+    async fn close(
+        &self,
+        run: &Run,
+        ended: Result<Applied, ActionError>,
+        calls: &CallsOfBoth,
+    ) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        let (id, now) = (&run.id, self.now());
+        match ended {
+            Ok(Applied::Done) => {
+                inner.store.finish(id, calls, now).await?;
+            }
+            Ok(Applied::Cancelled) => {
+                inner
+                    .store
+                    .end(id, State::Cancelled, None, Some(calls), now)
+                    .await?;
+            }
+            Ok(Applied::Interrupted) => {
+                inner
+                    .store
+                    .end(id, State::Failed, Some(&interrupted()), Some(calls), now)
+                    .await?;
+            }
+            Ok(Applied::Stale(what)) => {
+                inner
+                    .store
+                    .end(id, State::Stale, Some(&stale(&what)), Some(calls), now)
+                    .await?;
+            }
+            Err(error) => {
+                tracing::warn!(view = %run.view.0, error = %error, "nothing could be applied");
+                // Refusals of Flow and AYON are as final here as while planning.
+                inner
+                    .store
+                    .end(id, error.state(), Some(&error.failure()), Some(calls), now)
+                    .await?;
+            }
+        }
+        tracing::info!(
+            view = %run.view.0,
+            flow_requests = calls.flow.requests, ayon_requests = calls.ayon.requests,
+            "apply ended"
+        );
+        inner.wake.all();
+        Ok(())
+    }
+}
+
+fn stale(what: &[String]) -> Failure {
+    let named: Vec<&str> = what.iter().take(3).map(String::as_str).collect();
+    let more = match what.len().saturating_sub(named.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Failure {
+        code: "stale".to_owned(),
+        message: format!(
+            "Something changed in Flow or AYON since this plan was made ({}{more}). Nothing was written.",
+            named.join(", ")
+        ),
+        remedy: "Plan again and look at what would change now.".to_owned(),
+    }
+}

@@ -1,1 +1,68 @@
-//! (being written)
+//! The web edge: where browsers come in.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`routes`] | the URL table |
+//! | [`ami`] | the front door: a post from Flow's menu becomes a run |
+//! | [`runs`], [`api`], [`events`] | a run as a page, as data, and live |
+//! | [`buttons`], [`ticks`] | what the page's buttons do |
+//! | [`access`] | who may only look, and the proof that our own page sent a form |
+//! | [`guard`], [`refused`], [`body`] | headers, request ids, logs; refusals as pages or JSON; bounded bodies |
+//! | [`assets`], [`health`], [`pages`] | embedded files, probes, and the pages' words |
+//! | [`server`] | listening and stopping |
+
+mod access;
+mod ami;
+mod api;
+mod assets;
+mod body;
+mod buttons;
+mod events;
+mod guard;
+mod health;
+mod pages;
+mod refused;
+mod routes;
+mod runs;
+mod server;
+mod ticks;
+
+pub use server::Server;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::actions::Connections;
+use crate::config::Settings;
+use crate::runner::{Runner, Services};
+use crate::store::Store;
+
+/// Everything a request may need, handed to every worker.
+#[derive(Clone)]
+pub struct App {
+    pub settings: Arc<Settings>,
+    pub store: Store,
+    pub runner: Runner,
+    pub services: Services,
+    pub connections: Connections,
+    /// Ends the live streams and the server.
+    pub stop: CancellationToken,
+}
+
+impl App {
+    /// Now, in milliseconds since 1970.
+    fn now(&self) -> i64 {
+        (self.services.now)()
+    }
+
+    /// The path under which people's browsers reach amigo: empty, or such as `/amigo` behind a proxy that
+    /// serves several things from one host and strips its prefix.
+    fn base(&self) -> String {
+        self.settings
+            .public_url
+            .parse::<actix_web::http::Uri>()
+            .map(|uri| uri.path().trim_end_matches('/').to_owned())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,151 @@
+//! What the page's buttons do: apply, cancel, plan again. Each asks for the run's seal.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::run::{Origin, Run, State};
+
+use super::ami::{has_room, new_run, see_run};
+use super::refused::Refused;
+use super::{App, access, body, runs, ticks};
+
+/// `POST /runs/{run}/apply`: the ticked rows are written, once. A second press leads to the same run.
+pub async fn apply(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Refused> {
+    let (run, pairs) = pressed(&app, &request, &id, payload).await?;
+    let plan = match (run.state, &run.plan) {
+        (State::Planned, Some(plan)) => plan,
+        (State::Applying | State::Done, _) => return Ok(see_run(&app, &run.id)),
+        (state, _) => return Err(cannot_apply(state)),
+    };
+    if app.now() >= run.expires_at {
+        return Err(cannot_apply(State::Expired));
+    }
+    let ticks = ticks::read(&pairs, plan)?;
+    if app.store.begin_apply(&run.id, &ticks, app.now()).await? {
+        tracing::info!(view = run.view.0, "a plan is applied");
+        app.runner.apply(run.id.clone());
+        return Ok(see_run(&app, &run.id));
+    }
+    // Somebody else was first: the other press of this button, a cancel, or time.
+    match app.store.state(&run.id).await?.ok_or_else(Refused::no_run)? {
+        State::Applying | State::Done => Ok(see_run(&app, &run.id)),
+        state => Err(cannot_apply(state)),
+    }
+}
+
+/// `POST /runs/{run}/cancel`: a run that writes stops at its next safe point, any other ends here.
+pub async fn cancel(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Refused> {
+    let (run, _) = pressed(&app, &request, &id, payload).await?;
+    match run.state {
+        State::Queued | State::Planning | State::Planned => {
+            let ended = app
+                .store
+                .end(&run.id, State::Cancelled, None, None, app.now())
+                .await?;
+            tracing::info!(view = run.view.0, ended, "a run is cancelled");
+            app.runner.cancel(&run.id);
+        }
+        State::Applying => app.runner.cancel(&run.id),
+        State::Done | State::Failed | State::Refused | State::Cancelled | State::Stale | State::Expired => {}
+    }
+    Ok(see_run(&app, &run.id))
+}
+
+/// `POST /runs/{run}/replan`: a new run of the same selection, for the same person.
+pub async fn replan(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Refused> {
+    let (old, _) = pressed(&app, &request, &id, payload).await?;
+    if !(old.state.is_final() || old.state == State::Planned) {
+        return Err(Refused::conflict(
+            "run-under-way",
+            "This run is still under way.",
+            "Wait for it, or cancel it, and plan again then.",
+        ));
+    }
+    has_room(&app).await?;
+    let run = Run {
+        origin: Origin::Ami,
+        parent: Some(old.view),
+        session_uuid: old.session_uuid,
+        ..new_run(
+            &app,
+            old.action,
+            old.options,
+            old.requested_by,
+            old.site,
+            old.selection,
+        )
+    };
+    app.store.create(&run, None).await?;
+    tracing::info!(view = run.view.0, action = run.action, "a run begins again");
+    app.runner.plan(run.id.clone());
+    Ok(see_run(&app, &run.id))
+}
+
+/// The run and the form of a press that our own page sent, with the right seal.
+async fn pressed(
+    app: &App,
+    request: &HttpRequest,
+    id: &str,
+    payload: Payload,
+) -> Result<(Run, Vec<(String, String)>), Refused> {
+    access::sent_by_our_page(request.headers(), &app.settings.public_url)?;
+    let bytes = body::read(request, payload).await?;
+    let run = runs::acting(app, id).await?;
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+        Refused::new(
+            StatusCode::BAD_REQUEST,
+            "form-unreadable",
+            "The form cannot be read.",
+            "Use the buttons of the run's page.",
+        )
+    })?;
+    let seals: Vec<&str> = pairs
+        .iter()
+        .filter(|(key, _)| key == "seal")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    if seals != [run.seal()] {
+        return Err(Refused::conflict(
+            "seal-wrong",
+            "This page shows another plan than the run has now.",
+            "Open the run's page again, look at the plan, and press the button there.",
+        ));
+    }
+    Ok((run, pairs))
+}
+
+/// Why a run in this state cannot be applied.
+fn cannot_apply(state: State) -> Refused {
+    let (code, message) = match state {
+        State::Queued | State::Planning => ("not-planned", "There is no plan to apply yet."),
+        State::Expired => ("plan-expired", "This plan is too old to be applied."),
+        State::Cancelled => ("run-cancelled", "This run was cancelled."),
+        State::Stale => ("plan-stale", "This plan is out of date."),
+        State::Failed | State::Refused => ("run-ended", "This run ended without a plan that can be applied."),
+        State::Planned | State::Applying | State::Done => (
+            "apply-conflict",
+            "This run was changed by somebody else at the same moment.",
+        ),
+    };
+    Refused::conflict(
+        code,
+        message,
+        "Open the run's page: it shows how things stand, and what can be done.",
+    )
+}

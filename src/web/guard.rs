@@ -1,0 +1,195 @@
+//! What every answer has in common: a request id, headers that keep browsers safe, a readable refusal, one
+//! line in the log.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::App;
+use super::access::WebOrigin;
+use super::pages::Shell;
+use super::refused::{Refused, asks_json};
+
+/// Length of a request id: short enough to read out on the telephone.
+const REQUEST_ID_DIGITS: usize = 12;
+
+/// Wraps one request.
+pub async fn guard<B>(
+    app: web::Data<App>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let started = Instant::now();
+    let id: String = (app.services.random_id)()
+        .chars()
+        .take(REQUEST_ID_DIGITS)
+        .collect();
+    let span = tracing::info_span!("request", id);
+    let method = request.method().clone();
+    let dress = Dress {
+        json: asks_json(request.headers()) || request.path().ends_with(".json"),
+        policy: content_security_policy(app.connections.site().ok().map(|site| site.url).as_deref()),
+        shell: Shell::of(&app),
+        id,
+    };
+
+    let served = AssertUnwindSafe(next.call(request))
+        .catch_unwind()
+        .instrument(span.clone())
+        .await;
+    let _in_span = span.enter();
+    let response = match served {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => return Err(dress.lost(Refused::internal(error))),
+        Err(_panic) => return Err(dress.lost(Refused::internal("a handler panicked"))),
+    };
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "none".to_owned());
+    let refusal = response
+        .response()
+        .error()
+        .map(|error| match error.as_error::<Refused>() {
+            Some(refused) => dress.refusal(refused),
+            None => dress.refusal(&unreadable(error)),
+        });
+    let mut response = match refusal {
+        Some(page) => response.into_response(page),
+        None => response,
+    };
+    dress.put_on(response.headers_mut());
+    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
+    if route.starts_with("/static/") || route == "/healthz" || route == "/readyz" {
+        tracing::debug!(%method, route, status, ms, "answered");
+    } else {
+        tracing::info!(%method, route, status, ms, "answered");
+    }
+    Ok(response)
+}
+
+/// What one answer wears.
+#[derive(Clone, Debug)]
+struct Dress {
+    id: String,
+    json: bool,
+    policy: String,
+    shell: Shell,
+}
+
+impl Dress {
+    /// A refusal in the form that was asked for; its cause goes to the log, once.
+    fn refusal(&self, refused: &Refused) -> HttpResponse {
+        if refused.status.is_server_error() {
+            let cause = refused.cause.as_deref().unwrap_or(&refused.message);
+            tracing::error!(code = %refused.code, cause, "a request failed");
+        } else {
+            tracing::info!(code = %refused.code, "a request was refused");
+        }
+        refused.answer(self.json, &self.id, self.shell.clone())
+    }
+
+    fn put_on(&self, headers: &mut HeaderMap) {
+        let mut set = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(CONTENT_SECURITY_POLICY, &self.policy);
+        set(REFERRER_POLICY, "same-origin");
+        set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+        set(HeaderName::from_static("x-request-id"), &self.id);
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+
+    /// The answer to a request that was lost on the way, by a panic or outside of any handler.
+    fn lost(self, refused: Refused) -> Error {
+        Lost { dress: self, refused }.into()
+    }
+}
+
+/// A refusal that has no request any more, so that actix itself must send it.
+#[derive(Debug)]
+struct Lost {
+    dress: Dress,
+    refused: Refused,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refused.fmt(f)
+    }
+}
+
+impl ResponseError for Lost {
+    fn status_code(&self) -> StatusCode {
+        self.refused.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.dress.refusal(&self.refused);
+        self.dress.put_on(response.headers_mut());
+        response
+    }
+}
+
+/// What actix says of a request that it could not read.
+fn unreadable(error: &Error) -> Refused {
+    let status = error.as_response_error().status_code();
+    if status.is_server_error() {
+        return Refused::internal(error);
+    }
+    Refused::new(
+        status,
+        "request-unreadable",
+        "amigo cannot read this request.",
+        "Open amigo from its menu item in Flow, and use the buttons of its pages.",
+    )
+}
+
+/// Nothing inline, nothing from elsewhere; only the Flow site may show our pages in a frame (`flow-api.md §1.1`).
+fn content_security_policy(flow_site: Option<&str>) -> String {
+    let flow = flow_site
+        .and_then(WebOrigin::of)
+        .map(|origin| format!(" {origin}"))
+        .unwrap_or_default();
+    format!(
+        "default-src 'self'; frame-ancestors 'self'{flow}; base-uri 'none'; form-action 'self'; \
+         object-src 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_flow_site_may_frame_us() {
+        let policy = content_security_policy(Some("https://studio.shotgrid.example/"));
+        assert!(policy.contains("frame-ancestors 'self' https://studio.shotgrid.example;"));
+        assert!(content_security_policy(None).contains("frame-ancestors 'self';"));
+    }
+
+    #[test]
+    fn an_odd_site_address_cannot_add_a_directive() {
+        let policy = content_security_policy(Some("https://x.example; script-src *"));
+        assert!(!policy.contains("script-src"));
+    }
+}

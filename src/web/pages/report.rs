@@ -1,0 +1,222 @@
+//! What the pages of a run that writes, has written, or ended early show.
+
+use std::collections::HashMap;
+
+use crate::plan::{OpId, Operation, Plan};
+use crate::run::{Outcome, OutcomeCounts, OutcomeRow, Report, Run, State};
+
+use super::problems::{self, Group};
+use super::rows::{self, Piece, Stage};
+use super::{Access, Links, Press, summary};
+
+/// A run that is being applied.
+pub struct ProgressPart {
+    /// Operations with an outcome, of those that were wanted.
+    pub settled: usize,
+    pub total: usize,
+    pub done: usize,
+    pub failed: usize,
+    pub skipped: usize,
+    pub pieces: Vec<Piece>,
+    pub cancel: Option<Press>,
+}
+
+/// A run that is done.
+pub struct ReportPart {
+    pub sentence: String,
+    /// Whether every wanted operation is done.
+    pub clean: bool,
+    pub troubles: Vec<Trouble>,
+    /// What the plan had left out, or warned of.
+    pub problems: Vec<Group>,
+    pub pieces: Vec<Piece>,
+    /// Names and addresses of what was written to.
+    pub places: Vec<(String, String)>,
+    pub again: Option<Press>,
+}
+
+/// A run that ended without being done.
+pub struct EndedPart {
+    pub class: &'static str,
+    pub heading: &'static str,
+    pub message: String,
+    pub remedy: String,
+    pub code: Option<String>,
+    /// What had been written until then.
+    pub written: Option<String>,
+    pub pieces: Vec<Piece>,
+    pub again: Option<Press>,
+}
+
+/// An operation that was wanted and is not done.
+pub struct Trouble {
+    pub class: &'static str,
+    pub word: &'static str,
+    pub name: String,
+    pub message: String,
+}
+
+/// The progress so far.
+pub fn progress(
+    run: &Run,
+    plan: &Plan,
+    outcomes: &[OutcomeRow],
+    access: Access,
+    links: &Links,
+) -> ProgressPart {
+    let counts = Report::of(outcomes.to_vec()).counts;
+    let stage = Stage::Applied {
+        ticks: &run.ticks,
+        outcomes,
+        over: false,
+    };
+    ProgressPart {
+        settled: counts.done + counts.failed + counts.skipped,
+        total: plan
+            .operations
+            .iter()
+            .filter(|operation| run.ticks.wants(&operation.id, operation.ticked))
+            .count(),
+        done: counts.done,
+        failed: counts.failed,
+        skipped: counts.skipped,
+        pieces: rows::list(plan, &stage, links),
+        cancel: links.press(run, access, "cancel"),
+    }
+}
+
+/// The report of a run that is done.
+pub fn report(run: &Run, plan: &Plan, report: &Report, access: Access, links: &Links) -> ReportPart {
+    let mut places = Vec::new();
+    for project in &plan.projects {
+        places.push((
+            format!("{} in Flow", project.name),
+            links.flow_row("Project", project.flow_id),
+        ));
+        if let Some((name, address)) = project
+            .ayon
+            .as_ref()
+            .and_then(|name| Some((name, links.ayon_project(name)?)))
+        {
+            places.push((format!("{name} in AYON"), address));
+        }
+    }
+    ReportPart {
+        sentence: summary::of_outcomes(&report.counts),
+        clean: is_clean(&report.counts),
+        troubles: troubles(plan, report),
+        problems: problems::groups(plan, links)
+            .into_iter()
+            .filter(|group| !group.is_info())
+            .collect(),
+        pieces: written_rows(run, plan, report, links),
+        places,
+        again: links.press(run, access, "replan"),
+    }
+}
+
+fn is_clean(counts: &OutcomeCounts) -> bool {
+    counts.failed == 0 && counts.skipped == 0
+}
+
+/// Failed ones first: a skipped one is mostly the consequence of a failed one.
+fn troubles(plan: &Plan, report: &Report) -> Vec<Trouble> {
+    let operations: HashMap<&OpId, &Operation> = plan
+        .operations
+        .iter()
+        .map(|operation| (&operation.id, operation))
+        .collect();
+    let of = |outcome: Outcome, class, word| {
+        let operations = &operations;
+        report
+            .operations
+            .iter()
+            .filter(move |row| row.outcome == outcome)
+            .map(move |row| Trouble {
+                class,
+                word,
+                name: operations
+                    .get(&row.id)
+                    .map(|operation| rows::target_of(operation))
+                    .unwrap_or_default(),
+                message: row.message.clone().unwrap_or_default(),
+            })
+    };
+    of(Outcome::Failed, "failed", "✗ failed")
+        .chain(of(Outcome::Skipped, "skipped", "– skipped"))
+        .collect()
+}
+
+fn written_rows(run: &Run, plan: &Plan, report: &Report, links: &Links) -> Vec<Piece> {
+    let stage = Stage::Applied {
+        ticks: &run.ticks,
+        outcomes: &report.operations,
+        over: true,
+    };
+    rows::list(plan, &stage, links)
+}
+
+/// How a run ended early. The runner's own words win; where it left none, the state speaks.
+pub fn ended(run: &Run, access: Access, links: &Links) -> EndedPart {
+    let (class, heading, message, remedy) = match run.state {
+        State::Stale => (
+            "warning",
+            "Out of date",
+            "Something changed in Flow or AYON since this plan; nothing was written.",
+            "Plan again to see how things are now.",
+        ),
+        State::Expired => (
+            "info",
+            "Expired",
+            "Nobody applied this plan in time; nothing was written.",
+            "Plan again to see how things are now.",
+        ),
+        State::Cancelled => (
+            "info",
+            "Cancelled",
+            "This run was cancelled.",
+            "Plan again when you want to go on.",
+        ),
+        State::Refused => (
+            "blocked",
+            "Not possible",
+            "Flow or AYON does not allow this.",
+            "Ask whoever looks after amigo.",
+        ),
+        State::Failed | State::Queued | State::Planning | State::Planned | State::Applying | State::Done => (
+            "blocked",
+            "Stopped",
+            "amigo could not go on.",
+            "Plan again. If it happens again, tell whoever looks after amigo.",
+        ),
+    };
+    let written = run.report.as_ref().zip(run.plan.as_ref());
+    EndedPart {
+        class,
+        heading,
+        message: run
+            .failure
+            .as_ref()
+            .map_or_else(|| message.to_owned(), |failure| failure.message.clone()),
+        remedy: run
+            .failure
+            .as_ref()
+            .map_or_else(|| remedy.to_owned(), |failure| failure.remedy.clone()),
+        code: run.failure.as_ref().map(|failure| failure.code.clone()),
+        written: written.map(|(report, plan)| {
+            let wanted = plan
+                .operations
+                .iter()
+                .filter(|operation| run.ticks.wants(&operation.id, operation.ticked))
+                .count();
+            format!(
+                "{} of {wanted} changes had been written by then.",
+                report.counts.done
+            )
+        }),
+        pieces: written
+            .map(|(report, plan)| written_rows(run, plan, report, links))
+            .unwrap_or_default(),
+        again: links.press(run, access, "replan"),
+    }
+}

@@ -1,0 +1,70 @@
+//! Listening, serving and stopping.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::Server as ActixServer;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+use tokio_util::sync::CancellationToken;
+
+use super::{App, guard, routes};
+
+/// Threads that answer requests. Planning and applying run elsewhere, so a few are plenty.
+const WORKERS: usize = 4;
+/// Seconds that requests under way get to finish after a stop.
+const GRACE_SECONDS: u64 = 8;
+
+/// A bound server, ready to run.
+pub struct Server {
+    address: SocketAddr,
+    stop: CancellationToken,
+    inner: ActixServer,
+}
+
+impl Server {
+    /// Takes the configured address. With port 0 the system chooses one, and a public address that was
+    /// derived from it follows.
+    pub fn bind(mut app: App) -> io::Result<Self> {
+        let listener = TcpListener::bind(app.settings.listen)?;
+        let address = listener.local_addr()?;
+        let chosen_later = format!("http://{}", app.settings.listen);
+        if app.settings.listen.port() == 0 && app.settings.public_url == chosen_later {
+            Arc::make_mut(&mut app.settings).public_url = format!("http://{address}");
+        }
+        let stop = app.stop.clone();
+        let inner = HttpServer::new(move || {
+            let guarded = web::Data::new(app.clone());
+            ActixApp::new()
+                .app_data(guarded.clone())
+                .wrap(from_fn(move |request, next| {
+                    guard::guard(guarded.clone(), request, next)
+                }))
+                .wrap(Compress::default())
+                .configure(routes::table)
+        })
+        .workers(WORKERS)
+        .disable_signals()
+        .shutdown_timeout(GRACE_SECONDS)
+        .listen(listener)?
+        .run();
+        Ok(Self { address, stop, inner })
+    }
+
+    /// The address that was taken.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the stop token is cancelled, then lets requests under way finish.
+    pub async fn run(mut self) -> io::Result<()> {
+        let handle = self.inner.handle();
+        tokio::select! {
+            ended = &mut self.inner => return ended,
+            () = self.stop.cancelled() => {}
+        }
+        let (ended, ()) = futures_util::future::join(self.inner, handle.stop(true)).await;
+        ended
+    }
+}

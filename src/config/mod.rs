@@ -1,13 +1,21 @@
 //! Configuration: defaults, a TOML file, the environment; with secrets hidden when shown.
 
+mod error;
+mod keys;
+mod layer;
+mod load;
+
+pub use error::{ConfigError, Place};
+
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 /// Everything amigo was told, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Address to serve on.
     pub listen: SocketAddr,
@@ -21,6 +29,26 @@ pub struct Settings {
     /// A tracing filter.
     pub log: String,
     pub log_format: LogFormat,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address of a database server carries a password before its `@`.
+        let database_url = match self.database_url.split_once("://") {
+            Some((scheme, rest)) if rest.contains('@') => format!("{scheme}://(hidden)"),
+            _ => self.database_url.clone(),
+        };
+        f.debug_struct("Settings")
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url)
+            .field("database_url", &database_url)
+            .field("ayon", &self.ayon)
+            .field("flow", &self.flow)
+            .field("ami", &self.ami)
+            .field("log", &self.log)
+            .field("log_format", &self.log_format)
+            .finish()
+    }
 }
 
 /// Where AYON is. Both are needed by everything but `demo` and `sandbox`.

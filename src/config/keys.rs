@@ -1,0 +1,83 @@
+//! The table of interface.md, "Configuration": which key of the file and which variable mean the same.
+
+/// What kind of value a key holds in the file. A variable always holds one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Text,
+    /// A text that is never repeated in errors.
+    Secret,
+    Switch,
+    /// A list of secrets, or one list per action.
+    Secrets,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Where it stands in the file: table and name, joined by a dot.
+    pub path: &'static str,
+    pub variable: &'static str,
+    /// A variable of AYON's own tools, read when `variable` is absent.
+    pub instead: Option<&'static str>,
+    pub shape: Shape,
+}
+
+impl Key {
+    const fn new(path: &'static str, variable: &'static str, shape: Shape) -> Self {
+        Self {
+            path,
+            variable,
+            instead: None,
+            shape,
+        }
+    }
+
+    const fn or(mut self, variable: &'static str) -> Self {
+        self.instead = Some(variable);
+        self
+    }
+
+    /// The table and the name in it; the table is empty for a key outside all tables.
+    pub fn parts(&self) -> (&'static str, &'static str) {
+        self.path.split_once('.').unwrap_or(("", self.path))
+    }
+}
+
+pub(super) const LISTEN: Key = Key::new("listen", "AMIGO_LISTEN", Shape::Text);
+pub(super) const PUBLIC_URL: Key = Key::new("public_url", "AMIGO_PUBLIC_URL", Shape::Text);
+pub(super) const DATABASE_URL: Key = Key::new("database_url", "AMIGO_DATABASE_URL", Shape::Text);
+pub(super) const LOG: Key = Key::new("log", "AMIGO_LOG", Shape::Text);
+pub(super) const LOG_FORMAT: Key = Key::new("log_format", "AMIGO_LOG_FORMAT", Shape::Text);
+pub(super) const AYON_URL: Key = Key::new("ayon.url", "AMIGO_AYON_URL", Shape::Text).or("AYON_SERVER_URL");
+pub(super) const AYON_API_KEY: Key =
+    Key::new("ayon.api_key", "AMIGO_AYON_API_KEY", Shape::Secret).or("AYON_API_KEY");
+pub(super) const FLOW_URL: Key = Key::new("flow.url", "AMIGO_FLOW_URL", Shape::Text);
+pub(super) const FLOW_SCRIPT_NAME: Key = Key::new("flow.script_name", "AMIGO_FLOW_SCRIPT_NAME", Shape::Text);
+pub(super) const FLOW_SCRIPT_KEY: Key = Key::new("flow.script_key", "AMIGO_FLOW_SCRIPT_KEY", Shape::Secret);
+pub(super) const AMI_SECRETS: Key = Key::new("ami.secrets", "AMIGO_AMI_SECRET", Shape::Secrets);
+pub(super) const AMI_ALLOW_UNSIGNED: Key =
+    Key::new("ami.allow_unsigned", "AMIGO_AMI_ALLOW_UNSIGNED", Shape::Switch);
+pub(super) const AMI_MAX_AGE: Key = Key::new("ami.max_age", "AMIGO_AMI_MAX_AGE", Shape::Text);
+
+/// All rows, in the order of the table.
+pub(super) const ALL: [&Key; 13] = [
+    &LISTEN,
+    &PUBLIC_URL,
+    &DATABASE_URL,
+    &AYON_URL,
+    &AYON_API_KEY,
+    &FLOW_URL,
+    &FLOW_SCRIPT_NAME,
+    &FLOW_SCRIPT_KEY,
+    &AMI_SECRETS,
+    &AMI_ALLOW_UNSIGNED,
+    &AMI_MAX_AGE,
+    &LOG,
+    &LOG_FORMAT,
+];
+
+/// Every variable of amigo begins like this; one that the table does not know is a mistake.
+pub(super) const PREFIX: &str = "AMIGO_";
+
+/// Variables of the test suite, which the server leaves alone: live servers, and where the browser is.
+pub(super) const OF_TESTS: [&str; 2] = ["AMIGO_CONTRACT_", "AMIGO_TEST_"];

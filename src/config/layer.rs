@@ -1,0 +1,271 @@
+//! One source of values, read but not yet understood: a file, or the environment.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::AmiSecrets;
+use super::error::{ConfigError, Place};
+use super::keys::{self, Key, Shape};
+
+/// A value as it was given.
+#[derive(Clone)]
+pub(super) enum Raw {
+    Text(String),
+    Switch(bool),
+    Secrets(AmiSecrets),
+}
+
+/// A value, and where to point when it is wrong.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub raw: Raw,
+    pub place: Place,
+}
+
+/// Values by the path of their key.
+pub(super) type Layer = BTreeMap<&'static str, Given>;
+
+/// The value as errors may show it. An address can carry a password before its `@`, so such a text is not shown.
+pub(super) fn shown(text: &str) -> Option<String> {
+    (!text.contains('@')).then(|| text.to_owned())
+}
+
+fn is_absent(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// Secrets are kept to the letter but for a line end, which a menu item's token cannot hold.
+fn secret(text: &str) -> Option<SecretString> {
+    (!is_absent(text)).then(|| SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Reads the variables of the table; other names with amigo's prefix are refused.
+pub(super) fn from_environment(env: &BTreeMap<String, String>) -> Result<Layer, ConfigError> {
+    for (name, value) in env {
+        let known = keys::ALL.iter().any(|key| key.variable == name);
+        let of_tests = keys::OF_TESTS.iter().any(|prefix| name.starts_with(prefix));
+        if name.starts_with(keys::PREFIX) && !known && !of_tests && !is_absent(value) {
+            return Err(ConfigError::UnknownVariable {
+                place: Place::Variable(name.clone()),
+                known: list(keys::ALL.iter().map(|key| key.variable.to_owned())),
+            });
+        }
+    }
+    let mut layer = Layer::new();
+    for key in keys::ALL {
+        let found = [Some(key.variable), key.instead]
+            .into_iter()
+            .flatten()
+            .find_map(|name| Some((name, env.get(name).filter(|value| !is_absent(value))?)));
+        let Some((name, value)) = found else { continue };
+        let raw = match key.shape {
+            Shape::Secrets => Raw::Secrets(AmiSecrets {
+                any: secret(value).into_iter().collect(),
+                by_action: BTreeMap::new(),
+            }),
+            Shape::Secret => Raw::Text(value.trim_end_matches(['\r', '\n']).to_owned()),
+            Shape::Text | Shape::Switch => Raw::Text(value.trim().to_owned()),
+        };
+        let place = Place::Variable(name.to_owned());
+        layer.insert(key.path, Given { raw, place });
+    }
+    Ok(layer)
+}
+
+/// Reads a TOML text; `file` is its name in errors.
+pub(super) fn from_toml(file: &str, text: &str) -> Result<Layer, ConfigError> {
+    let source = Source { file, text };
+    let table = DeTable::parse(text).map_err(|error| {
+        let (line, column) = source.position(error.span().map_or(0, |span| span.start));
+        ConfigError::Syntax {
+            file: file.to_owned(),
+            line,
+            column,
+            cause: error.message().lines().collect::<Vec<_>>().join(", "),
+        }
+    })?;
+    let mut layer = Layer::new();
+    source.table("", table.get_ref(), &mut layer)?;
+    Ok(layer)
+}
+
+/// A TOML text under its name, for pointing into it.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn table(&self, name: &str, table: &DeTable<'_>, layer: &mut Layer) -> Result<(), ConfigError> {
+        for (word, value) in in_order(table) {
+            let inner: &str = word.get_ref();
+            let path = join(name, inner);
+            let key = keys::ALL.into_iter().find(|key| key.path == path);
+            let is_table = name.is_empty() && keys::ALL.iter().any(|key| key.parts().0 == inner);
+            match (key, value.get_ref()) {
+                (Some(key), _) => {
+                    if let Some(raw) = self.value(key, value)? {
+                        let place = self.place(value.span().start, &path);
+                        layer.insert(key.path, Given { raw, place });
+                    }
+                }
+                (None, DeValue::Table(inside)) if is_table => self.table(inner, inside, layer)?,
+                (None, _) if is_table => return Err(self.wrong(&path, value, true, "a table of keys")),
+                (None, _) => {
+                    return Err(ConfigError::UnknownKey {
+                        place: self.place(word.span().start, &path),
+                        known: known_in(name),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a key holds, or `None` when it holds nothing.
+    fn value(&self, key: &Key, value: &Spanned<DeValue<'_>>) -> Result<Option<Raw>, ConfigError> {
+        Ok(match (key.shape, value.get_ref()) {
+            (Shape::Text | Shape::Secret | Shape::Switch, DeValue::String(text)) if is_absent(text) => None,
+            (Shape::Text | Shape::Switch, DeValue::String(text)) => Some(Raw::Text(text.trim().to_owned())),
+            (Shape::Secret, DeValue::String(text)) => {
+                Some(Raw::Text(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
+            (Shape::Switch, DeValue::Boolean(on)) => Some(Raw::Switch(*on)),
+            (Shape::Text, _) => return Err(self.wrong(key.path, value, true, "a text in quotes")),
+            (Shape::Switch, _) => return Err(self.wrong(key.path, value, true, "true or false")),
+            (Shape::Secret, _) => return Err(self.wrong(key.path, value, false, "a text in quotes")),
+            (Shape::Secrets, DeValue::Table(table)) => {
+                let mut secrets = AmiSecrets::default();
+                for (word, list) in in_order(table) {
+                    let action: &str = word.get_ref();
+                    let path = join(key.path, action);
+                    let list = self.secrets(&path, list)?;
+                    if action == "any" {
+                        secrets.any = list;
+                    } else if !is_action(action) {
+                        return Err(ConfigError::Wrong {
+                            place: self.place(word.span().start, key.path),
+                            value: Some(format!("given for {action:?}")),
+                            expected: "given for an action's word, such as sync, or for any",
+                        });
+                    } else if !list.is_empty() {
+                        secrets.by_action.insert(action.to_owned(), list);
+                    }
+                }
+                Some(Raw::Secrets(secrets))
+            }
+            (Shape::Secrets, _) => {
+                let any = self.secrets(key.path, value)?;
+                (!any.is_empty()).then(|| {
+                    Raw::Secrets(AmiSecrets {
+                        any,
+                        by_action: BTreeMap::new(),
+                    })
+                })
+            }
+        })
+    }
+
+    fn secrets(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<SecretString>, ConfigError> {
+        const EXPECTED: &str = "a list of texts in quotes, such as [\"…\"]";
+        let DeValue::Array(items) = value.get_ref() else {
+            return Err(self.wrong(path, value, false, EXPECTED));
+        };
+        let mut secrets = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::String(text) => secrets.extend(secret(text)),
+                _ => return Err(self.wrong(path, item, false, EXPECTED)),
+            }
+        }
+        Ok(secrets)
+    }
+
+    fn wrong(
+        &self,
+        path: &str,
+        value: &Spanned<DeValue<'_>>,
+        show: bool,
+        expected: &'static str,
+    ) -> ConfigError {
+        ConfigError::Wrong {
+            place: self.place(value.span().start, path),
+            value: self
+                .text
+                .get(value.span())
+                .filter(|text| show && !text.contains('\n'))
+                .and_then(shown),
+            expected,
+        }
+    }
+
+    fn place(&self, at: usize, path: &str) -> Place {
+        let (line, column) = self.position(at);
+        Place::File {
+            file: self.file.to_owned(),
+            line,
+            column,
+            key: path.to_owned(),
+        }
+    }
+
+    /// Line and column of a byte, both from 1.
+    fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
+    }
+}
+
+/// A table's entries as they stand in the file, so that the first mistake is the one that is told.
+fn in_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(word, _)| word.span().start);
+    entries
+}
+
+fn join(table: &str, word: &str) -> String {
+    if table.is_empty() {
+        word.to_owned()
+    } else {
+        format!("{table}.{word}")
+    }
+}
+
+fn is_action(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_lowercase())
+        && word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// The keys of a table, and the tables beside the keys outside all tables.
+fn known_in(table: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for key in keys::ALL {
+        let (of, name) = key.parts();
+        let word = if of == table {
+            name.to_owned()
+        } else if table.is_empty() {
+            format!("[{of}]")
+        } else {
+            continue;
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    list(words.into_iter())
+}
+
+fn list(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}

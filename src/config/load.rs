@@ -1,0 +1,206 @@
+//! From default.toml, the file and the environment to checked [`Settings`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::error::ConfigError;
+use super::keys::{self, Key};
+use super::layer::{self, Given, Layer, Raw, shown};
+use super::{AmiSecrets, AmiSettings, AyonSettings, FlowSettings, LogFormat, Settings};
+
+/// The manual, which holds every default.
+const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+/// The file that is read when none is named, if it is there.
+const USUAL_FILE: &str = "config/amigo.toml";
+
+impl Settings {
+    /// The manual: every key with its meaning and its default, as `config/default.toml` ships it.
+    pub fn default_toml() -> &'static str {
+        DEFAULT_TOML
+    }
+
+    /// Puts together the defaults, a file and the environment; each wins over the one before.
+    ///
+    /// `path` is the file of `--config`, which must exist; without it `config/amigo.toml` is read when present.
+    /// `env` is the whole environment: the table of interface.md says which names count.
+    pub fn load(path: Option<&Path>, env: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut values = layer::from_toml("the built-in default.toml", DEFAULT_TOML)?;
+        let file = path.unwrap_or(Path::new(USUAL_FILE));
+        let name = file.display().to_string();
+        match std::fs::read_to_string(file) {
+            Ok(text) => values.extend(layer::from_toml(&name, &text)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_none() => {}
+            Err(error) => {
+                return Err(ConfigError::Unreadable {
+                    file: name,
+                    cause: error.to_string(),
+                });
+            }
+        }
+        values.extend(layer::from_environment(env)?);
+        check(&values)
+    }
+}
+
+fn check(values: &Layer) -> Result<Settings, ConfigError> {
+    let values = Values(values);
+    let listen = values.need(&keys::LISTEN, listen)?;
+    Ok(Settings {
+        listen,
+        public_url: values
+            .text(&keys::PUBLIC_URL, address)?
+            .unwrap_or_else(|| format!("http://{listen}")),
+        database_url: values.need(&keys::DATABASE_URL, database)?,
+        ayon: AyonSettings {
+            url: values.text(&keys::AYON_URL, address)?,
+            api_key: values.text(&keys::AYON_API_KEY, secret)?,
+        },
+        flow: FlowSettings {
+            url: values.text(&keys::FLOW_URL, address)?,
+            script_name: values.text(&keys::FLOW_SCRIPT_NAME, plain)?,
+            script_key: values.text(&keys::FLOW_SCRIPT_KEY, secret)?,
+        },
+        ami: AmiSettings {
+            secrets: values.secrets(),
+            allow_unsigned: values.switch(&keys::AMI_ALLOW_UNSIGNED)?,
+            max_age: values.need(&keys::AMI_MAX_AGE, duration)?,
+        },
+        log: values.need(&keys::LOG, plain)?,
+        log_format: values.need(&keys::LOG_FORMAT, log_format)?,
+    })
+}
+
+/// What a text must be, when it is not.
+type Expected = &'static str;
+
+/// The merged layers, asked for one key at a time.
+struct Values<'a>(&'a Layer);
+
+impl Values<'_> {
+    fn text<T>(
+        &self,
+        key: &Key,
+        understand: impl FnOnce(&str) -> Result<T, Expected>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(given) = self.0.get(key.path) else {
+            return Ok(None);
+        };
+        let Raw::Text(text) = &given.raw else {
+            return Err(wrong(given, None, "a text"));
+        };
+        understand(text)
+            .map(Some)
+            .map_err(|expected| wrong(given, Some(text), expected))
+    }
+
+    fn need<T>(
+        &self,
+        key: &Key,
+        understand: impl FnOnce(&str) -> Result<T, Expected>,
+    ) -> Result<T, ConfigError> {
+        self.text(key, understand)?
+            .ok_or(ConfigError::Missing { key: key.path })
+    }
+
+    fn switch(&self, key: &Key) -> Result<bool, ConfigError> {
+        if let Some(Given {
+            raw: Raw::Switch(on), ..
+        }) = self.0.get(key.path)
+        {
+            return Ok(*on);
+        }
+        self.need(key, |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("true or false"),
+        })
+    }
+
+    fn secrets(&self) -> AmiSecrets {
+        match self.0.get(keys::AMI_SECRETS.path).map(|given| &given.raw) {
+            Some(Raw::Secrets(secrets)) => secrets.clone(),
+            Some(Raw::Text(_) | Raw::Switch(_)) | None => AmiSecrets::default(),
+        }
+    }
+}
+
+fn wrong(given: &Given, text: Option<&str>, expected: Expected) -> ConfigError {
+    ConfigError::Wrong {
+        place: given.place.clone(),
+        value: text.and_then(shown).map(|text| format!("{text:?}")),
+        expected,
+    }
+}
+
+fn plain(text: &str) -> Result<String, Expected> {
+    Ok(text.to_owned())
+}
+
+fn secret(text: &str) -> Result<SecretString, Expected> {
+    Ok(SecretString::from(text))
+}
+
+fn listen(text: &str) -> Result<SocketAddr, Expected> {
+    text.parse()
+        .map_err(|_| "an IP address and a port, such as 127.0.0.1:8090")
+}
+
+/// An address of a web server, without the slash at its end.
+fn address(text: &str) -> Result<String, Expected> {
+    const EXPECTED: Expected =
+        "an address such as https://ayon.example.com, without user name, query or fragment";
+    let url = Url::parse(text).map_err(|_| EXPECTED)?;
+    let usable = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if usable {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(EXPECTED)
+    }
+}
+
+fn database(text: &str) -> Result<String, Expected> {
+    let known = ["sqlite:", "postgres://", "postgresql://"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address such as sqlite://amigo.db")
+    }
+}
+
+/// `90s`, `5m`, `1h`: a whole number above 0 and its unit.
+fn duration(text: &str) -> Result<Duration, Expected> {
+    const EXPECTED: Expected = "a time such as 60s or 5m: a whole number above 0 and s, m or h";
+    let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let seconds_each = match &text[number.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => return Err(EXPECTED),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(seconds_each))
+        .filter(|seconds| *seconds > 0)
+        .map(Duration::from_secs)
+        .ok_or(EXPECTED)
+}
+
+fn log_format(text: &str) -> Result<LogFormat, Expected> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("text or json"),
+    }
+}

@@ -1,0 +1,1 @@
+SELECT memory FROM plans WHERE run = ?1;

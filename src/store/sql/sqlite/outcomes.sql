@@ -1,0 +1,1 @@
+SELECT operation, outcome, message FROM outcomes WHERE run = ?1 ORDER BY rowid;

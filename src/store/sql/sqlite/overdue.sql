@@ -1,0 +1,1 @@
+SELECT id FROM runs WHERE state = 'planned' AND expires_at <= ?1;

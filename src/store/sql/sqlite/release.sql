@@ -1,0 +1,1 @@
+DELETE FROM leases WHERE project = ?1 AND run = ?2;

@@ -1,0 +1,1 @@
+INSERT INTO signatures (action, signature, run) VALUES (?1, ?2, ?3);

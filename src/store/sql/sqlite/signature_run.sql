@@ -1,0 +1,1 @@
+SELECT run FROM signatures WHERE action = ?1 AND signature = ?2;

@@ -1,0 +1,1 @@
+UPDATE runs SET ticks = ?2 WHERE id = ?1;

@@ -1,0 +1,152 @@
+//! Making runs, and reading them.
+
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::{Sqlite, events, rows, sql};
+use crate::run::{EventBody, OutcomeRow, Run, RunId, State, ViewId};
+use crate::store::{Created, StoreError};
+
+impl Sqlite {
+    pub async fn create(&self, run: &Run, signature: Option<&str>) -> Result<Created, StoreError> {
+        let mut transaction = self.begin().await?;
+        if let Some(signature) = signature
+            && let Some(known) = run_of(&mut transaction, &run.action, signature).await?
+        {
+            return Ok(Created::Known(known));
+        }
+        insert(&mut transaction, run).await?;
+        if let Some(signature) = signature {
+            sqlx::query(sql!("signature_insert"))
+                .bind(&run.action)
+                .bind(signature)
+                .bind(&run.id.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(Created::New)
+    }
+
+    pub async fn run_of_signature(&self, action: &str, signature: &str) -> Result<Option<RunId>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        run_of(&mut connection, action, signature).await
+    }
+
+    pub async fn run(&self, id: &RunId) -> Result<Option<Run>, StoreError> {
+        self.read(sql!("run_by_id"), &id.0).await
+    }
+
+    pub async fn run_of_view(&self, view: &ViewId) -> Result<Option<Run>, StoreError> {
+        self.read(sql!("run_by_view"), &view.0).await
+    }
+
+    /// The run and its outcomes as of one moment.
+    async fn read(&self, statement: &'static str, key: &str) -> Result<Option<Run>, StoreError> {
+        let mut transaction = self.readers.begin().await?;
+        let row = sqlx::query(statement)
+            .bind(key)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut run = rows::run(&row)?;
+        let outcomes = outcomes_of(&mut transaction, &run.id).await?;
+        run.report = rows::report(&run, outcomes);
+        Ok(Some(run))
+    }
+
+    pub async fn state(&self, id: &RunId) -> Result<Option<State>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        state_of(&mut connection, id).await
+    }
+
+    pub async fn memory(&self, id: &RunId) -> Result<Option<serde_json::Value>, StoreError> {
+        sqlx::query(sql!("memory"))
+            .bind(&id.0)
+            .fetch_optional(&self.readers)
+            .await?
+            .map(|row| rows::from_json("memory", row.try_get("memory")?))
+            .transpose()
+    }
+
+    pub async fn outcomes(&self, id: &RunId) -> Result<Vec<OutcomeRow>, StoreError> {
+        let mut transaction = self.readers.begin().await?;
+        let mut outcomes = outcomes_of(&mut transaction, id).await?;
+        let order = sqlx::query(sql!("plan_order"))
+            .bind(&id.0)
+            .fetch_all(&mut *transaction)
+            .await?
+            .iter()
+            .map(|row| row.try_get("operation").map(crate::plan::OpId))
+            .collect::<Result<Vec<_>, _>>()?;
+        rows::in_order(&mut outcomes, order.iter());
+        Ok(outcomes)
+    }
+
+    pub async fn planning(&self) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(sql!("planning"))
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
+
+/// Where a run stands, seen from inside a transaction or outside.
+pub(super) async fn state_of(
+    connection: &mut SqliteConnection,
+    id: &RunId,
+) -> Result<Option<State>, StoreError> {
+    sqlx::query(sql!("state"))
+        .bind(&id.0)
+        .fetch_optional(connection)
+        .await?
+        .map(|row| rows::state(row.try_get("state")?))
+        .transpose()
+}
+
+async fn run_of(
+    connection: &mut SqliteConnection,
+    action: &str,
+    signature: &str,
+) -> Result<Option<RunId>, StoreError> {
+    let row: Option<SqliteRow> = sqlx::query(sql!("signature_run"))
+        .bind(action)
+        .bind(signature)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| row.try_get("run").map(RunId)).transpose()?)
+}
+
+async fn insert(connection: &mut SqliteConnection, run: &Run) -> Result<(), StoreError> {
+    sqlx::query(sql!("run_insert"))
+        .bind(&run.id.0)
+        .bind(&run.view.0)
+        .bind(&run.action)
+        .bind(State::Queued.as_str())
+        .bind(run.origin.as_str())
+        .bind(run.parent.as_ref().map(|view| &view.0))
+        .bind(rows::to_json(&run.options)?)
+        .bind(rows::to_json(&run.requested_by)?)
+        .bind(&run.site)
+        .bind(&run.session_uuid)
+        .bind(rows::to_json(&run.selection)?)
+        .bind(rows::to_json(&run.projects)?)
+        .bind(rows::to_json(&run.ticks)?)
+        .bind(rows::to_json(&run.calls)?)
+        .bind(run.created_at)
+        .bind(run.expires_at)
+        .execute(&mut *connection)
+        .await?;
+    let queued = EventBody::State { state: State::Queued };
+    events::append(connection, &run.id, run.created_at, &queued).await
+}
+
+async fn outcomes_of(connection: &mut SqliteConnection, id: &RunId) -> Result<Vec<OutcomeRow>, StoreError> {
+    sqlx::query(sql!("outcomes"))
+        .bind(&id.0)
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(rows::outcome)
+        .collect()
+}

@@ -1,5 +1,12 @@
 //! The invented studio that seeds both stand-ins: plain data, the same at every start.
 
+mod demo;
+mod draft;
+mod people;
+mod uniform;
+
+pub use people::{PRODUCTION_MANAGER, steps};
+
 /// Everything the two stand-ins are seeded with.
 #[derive(Clone, Debug, Default)]
 pub struct Studio {
@@ -68,4 +75,23 @@ pub struct Row {
     pub published: bool,
     /// Whether it was retired (put into Flow's trash).
     pub retired: bool,
+}
+
+impl Studio {
+    /// Nothing at all: no projects, no people, no steps.
+    pub fn empty() -> Self {
+        Studio::default()
+    }
+
+    /// A small production with two projects, one of them partly in AYON already, and a corner of bad data.
+    pub fn demo() -> Self {
+        demo::demo()
+    }
+
+    /// One project without surprises that AYON does not have: 10 Sequences, and `shots` with `tasks_per_shot` Tasks each.
+    ///
+    /// For benchmarks: the same names, steps and statuses for the same numbers.
+    pub fn uniform(shots: usize, tasks_per_shot: usize) -> Self {
+        uniform::uniform(shots, tasks_per_shot)
+    }
 }

@@ -24,7 +24,15 @@ mod seed;
 mod site;
 mod stock;
 #[cfg(test)]
-mod tests;
+mod test_client;
+#[cfg(test)]
+mod test_desk;
+#[cfg(test)]
+mod test_reading;
+#[cfg(test)]
+mod test_robustness;
+#[cfg(test)]
+mod test_writing;
 mod view;
 mod write;
 

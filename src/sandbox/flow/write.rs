@@ -60,9 +60,9 @@ impl Site {
         self.put(kind, id, row);
         for (field, value) in &taken {
             self.store(kind, id, field, value.clone());
-            if is_filled(value) {
-                self.log_change(actor, (kind, id), field, &Value::Null, value, true);
-            }
+        }
+        for (field, value) in taken.iter().filter(|(_, value)| is_filled(value)) {
+            self.log_change(actor, (kind, id), field, &Value::Null, value, true);
         }
         self.log(actor, Event::new_row(kind, id));
         Ok(id)

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::client::{ARRAY, Site, reply};
+use super::FlowOptions;
+use super::test_client::{ARRAY, Site, reply};
 use crate::sandbox::controls::{Fault, FaultBody};
-use crate::sandbox::flow::FlowOptions;
 use crate::sandbox::studio::Studio;
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Site, reply};
-use crate::sandbox::flow::sign;
+use super::sign;
+use super::test_client::{Site, reply};
 
 async fn make_item(site: &Site, more: Value) -> i64 {
     let mut item =

@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{ARRAY, HASH, Site, reply};
-use crate::sandbox::flow::FlowOptions;
+use super::FlowOptions;
+use super::test_client::{ARRAY, HASH, Site, reply};
 
 #[tokio::test]
 async fn only_the_front_page_needs_no_token() {
@@ -167,7 +167,7 @@ async fn records_split_attributes_from_relationships() {
     );
     assert_eq!(
         shot["relationships"]["tasks"]["data"].as_array().unwrap().len(),
-        5
+        4
     );
     assert_eq!(found.body["links"]["self"], "/api/v1/entity/shots/_search");
 }

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::sandbox::flow::{FlowOptions, FlowSandbox};
+use super::{FlowOptions, FlowSandbox};
 
 pub const ARRAY: &str = "application/vnd+shotgun.api3_array+json";
 pub const HASH: &str = "application/vnd+shotgun.api3_hash+json";

@@ -46,6 +46,13 @@ impl Settings {
         values.extend(layer::from_environment(env)?);
         check(&values)
     }
+
+    /// The defaults and these variables, whatever file lies about: for the demo and for tests.
+    pub fn of_environment(env: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut values = layer::from_toml("the built-in default.toml", DEFAULT_TOML)?;
+        values.extend(layer::from_environment(env)?);
+        check(&values)
+    }
 }
 
 fn check(values: &Layer) -> Result<Settings, ConfigError> {

@@ -1,8 +1,10 @@
 //! The life of one request from post to report, as data and as a state machine.
 
+mod document;
 mod report;
 mod state;
 
+pub use document::{Reader, document, iso};
 pub use report::{Outcome, OutcomeCounts, OutcomeRow, Report};
 pub use state::State;
 
@@ -142,6 +144,9 @@ pub struct Run {
 }
 
 impl Run {
+    /// How long a plan may wait to be applied, in milliseconds.
+    pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
     /// The seal of the run as it is now.
     pub fn seal(&self) -> String {
         self.id.seal(self.plan.as_ref().map(|plan| plan.digest.as_str()))

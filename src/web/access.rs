@@ -7,15 +7,6 @@ use actix_web::http::{StatusCode, Uri};
 
 use super::refused::Refused;
 
-/// By which address a run is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// By its capability: may apply, cancel and plan again.
-    Acting,
-    /// By its view address: may look.
-    Viewing,
-}
-
 /// Scheme, host and port of an address, as browsers compare them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebOrigin {

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`routes`] | the URL table |
 //! | [`ami`] | the front door: a post from Flow's menu becomes a run |
-//! | [`runs`], [`api`], [`events`] | a run as a page, as data, and live |
+//! | [`runs`], [`events`] | a run as a page, as data, and live |
 //! | [`buttons`], [`ticks`] | what the page's buttons do |
 //! | [`access`] | who may only look, and the proof that our own page sent a form |
 //! | [`guard`], [`refused`], [`body`] | headers, request ids, logs; refusals as pages or JSON; bounded bodies |
@@ -13,7 +13,6 @@
 
 mod access;
 mod ami;
-mod api;
 mod assets;
 mod body;
 mod buttons;
@@ -23,6 +22,8 @@ mod health;
 mod pages;
 mod refused;
 mod routes;
+#[cfg(test)]
+mod run_data_test;
 mod runs;
 mod server;
 mod ticks;

@@ -7,10 +7,9 @@ use serde::Deserialize;
 use crate::run::{OutcomeRow, Report, Run, RunId, State, ViewId};
 
 use super::App;
-use super::access::Access;
-use super::api;
 use super::pages::{self, Links, Shell};
 use super::refused::Refused;
+use crate::run::Reader;
 
 /// `GET /`: what amigo is and where it is opened.
 pub async fn home(app: Data<App>) -> Result<HttpResponse, Refused> {
@@ -19,12 +18,12 @@ pub async fn home(app: Data<App>) -> Result<HttpResponse, Refused> {
 
 /// `GET /runs/{run}`.
 pub async fn run_page(app: Data<App>, id: Path<String>) -> Result<HttpResponse, Refused> {
-    page(&app, acting(&app, &id).await?, Access::Acting).await
+    page(&app, acting(&app, &id).await?, Reader::Acting).await
 }
 
 /// `GET /views/{view}`.
 pub async fn view_page(app: Data<App>, id: Path<String>) -> Result<HttpResponse, Refused> {
-    page(&app, viewing(&app, &id).await?, Access::Viewing).await
+    page(&app, viewing(&app, &id).await?, Reader::Viewing).await
 }
 
 /// `?view=` of a run's data.
@@ -46,7 +45,7 @@ pub async fn run_data(
     extent: Query<Extent>,
 ) -> Result<HttpResponse, Refused> {
     let run = with_outcomes(&app, acting(&app, &id).await?).await?;
-    Ok(HttpResponse::Ok().json(api::data(&run, Access::Acting, extent.is_summary())))
+    Ok(HttpResponse::Ok().json(crate::run::document(&run, Reader::Acting, extent.is_summary())))
 }
 
 /// `GET /views/{view}.json`.
@@ -56,7 +55,7 @@ pub async fn view_data(
     extent: Query<Extent>,
 ) -> Result<HttpResponse, Refused> {
     let run = with_outcomes(&app, viewing(&app, &id).await?).await?;
-    Ok(HttpResponse::Ok().json(api::data(&run, Access::Viewing, extent.is_summary())))
+    Ok(HttpResponse::Ok().json(crate::run::document(&run, Reader::Viewing, extent.is_summary())))
 }
 
 /// The run of a capability.
@@ -96,7 +95,7 @@ async fn with_outcomes(app: &App, mut run: Run) -> Result<Run, Refused> {
     Ok(run)
 }
 
-async fn page(app: &App, run: Run, access: Access) -> Result<HttpResponse, Refused> {
+async fn page(app: &App, run: Run, access: Reader) -> Result<HttpResponse, Refused> {
     let run = with_outcomes(app, run).await?;
     let under_way: Vec<OutcomeRow> = if run.state == State::Applying {
         app.store.outcomes(&run.id).await?

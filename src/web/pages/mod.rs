@@ -16,9 +16,9 @@ pub use run::run;
 
 use crate::run::Run;
 
-use super::access::Access;
 use super::refused::Refused;
 use super::{App, assets};
+use crate::run::Reader;
 
 /// What every page's frame needs: where amigo is reached, and the addresses of its files.
 #[derive(Clone, Debug)]
@@ -92,16 +92,16 @@ impl Links {
     }
 
     /// Where the page's own run is reached.
-    fn here(&self, run: &Run, access: Access) -> String {
+    fn here(&self, run: &Run, access: Reader) -> String {
         match access {
-            Access::Acting => format!("{}/runs/{}", self.base, run.id.0),
-            Access::Viewing => format!("{}/views/{}", self.base, run.view.0),
+            Reader::Acting => format!("{}/runs/{}", self.base, run.id.0),
+            Reader::Viewing => format!("{}/views/{}", self.base, run.view.0),
         }
     }
 
     /// Where a button sends its form; nothing for those who may only look.
-    fn press(&self, run: &Run, access: Access, verb: &str) -> Option<Press> {
-        (access == Access::Acting).then(|| Press {
+    fn press(&self, run: &Run, access: Reader, verb: &str) -> Option<Press> {
+        (access == Reader::Acting).then(|| Press {
             action: format!("{}/{verb}", self.here(run, access)),
             seal: run.seal(),
         })

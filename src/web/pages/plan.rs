@@ -5,7 +5,7 @@ use crate::run::Run;
 
 use super::problems::{self, Group};
 use super::rows::{self, Piece, Stage};
-use super::{Access, Links, Moment, Press, summary};
+use super::{Links, Moment, Press, Reader, summary};
 
 /// A plan, ready to be looked at and ticked.
 pub struct PlanPart {
@@ -30,11 +30,11 @@ pub struct Count {
 }
 
 /// The plan of a run, for one reader.
-pub fn part(run: &Run, plan: &crate::plan::Plan, access: Access, links: &Links) -> PlanPart {
+pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) -> PlanPart {
     let anything = !plan.operations.is_empty();
     let stage = match access {
-        Access::Acting => Stage::Choosing,
-        Access::Viewing => Stage::Looking,
+        Reader::Acting => Stage::Choosing,
+        Reader::Viewing => Stage::Looking,
     };
     PlanPart {
         sentence: summary::of_plan(plan),

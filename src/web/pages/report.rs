@@ -7,7 +7,7 @@ use crate::run::{Outcome, OutcomeCounts, OutcomeRow, Report, Run, State};
 
 use super::problems::{self, Group};
 use super::rows::{self, Piece, Stage};
-use super::{Access, Links, Press, summary};
+use super::{Links, Press, Reader, summary};
 
 /// A run that is being applied.
 pub struct ProgressPart {
@@ -61,7 +61,7 @@ pub fn progress(
     run: &Run,
     plan: &Plan,
     outcomes: &[OutcomeRow],
-    access: Access,
+    access: Reader,
     links: &Links,
 ) -> ProgressPart {
     let counts = Report::of(outcomes.to_vec()).counts;
@@ -86,7 +86,7 @@ pub fn progress(
 }
 
 /// The report of a run that is done.
-pub fn report(run: &Run, plan: &Plan, report: &Report, access: Access, links: &Links) -> ReportPart {
+pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &Links) -> ReportPart {
     let mut places = Vec::new();
     for project in &plan.projects {
         places.push((
@@ -157,7 +157,7 @@ fn written_rows(run: &Run, plan: &Plan, report: &Report, links: &Links) -> Vec<P
 }
 
 /// How a run ended early. The runner's own words win; where it left none, the state speaks.
-pub fn ended(run: &Run, access: Access, links: &Links) -> EndedPart {
+pub fn ended(run: &Run, access: Reader, links: &Links) -> EndedPart {
     let (class, heading, message, remedy) = match run.state {
         State::Stale => (
             "warning",

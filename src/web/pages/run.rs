@@ -8,7 +8,7 @@ use crate::run::{OutcomeRow, Report, Run, State};
 use super::plan::{self, PlanPart};
 use super::report::{self, EndedPart, ProgressPart, ReportPart};
 use super::rows::{Lead, Piece};
-use super::{Access, Links, Moment, Press, Refused, Shell, html, summary};
+use super::{Links, Moment, Press, Reader, Refused, Shell, html, summary};
 use crate::web::ami::title_of;
 
 /// Seconds between two looks of a browser without scripts.
@@ -48,7 +48,7 @@ pub fn run(
     shell: Shell,
     links: &Links,
     run: &Run,
-    access: Access,
+    access: Reader,
     outcomes: &[OutcomeRow],
 ) -> Result<HttpResponse, Refused> {
     html(&page(shell, links, run, access, outcomes))
@@ -58,7 +58,7 @@ fn page<'a>(
     shell: Shell,
     links: &Links,
     run: &'a Run,
-    access: Access,
+    access: Reader,
     outcomes: &[OutcomeRow],
 ) -> RunPage<'a> {
     let heading = title_of(&run.action).unwrap_or(&run.action);
@@ -87,7 +87,7 @@ fn page<'a>(
             .collect(),
         asked: Moment::of(run.created_at),
         view: links.view(run),
-        viewing: access == Access::Viewing,
+        viewing: access == Reader::Viewing,
         state: run.state.as_str(),
         events: (!run.state.is_final()).then(|| format!("{}/events", links.here(run, access))),
         refresh: moving.then_some(REFRESH_SECONDS),
@@ -95,7 +95,7 @@ fn page<'a>(
     }
 }
 
-fn part(links: &Links, run: &Run, access: Access, outcomes: &[OutcomeRow]) -> Part {
+fn part(links: &Links, run: &Run, access: Reader, outcomes: &[OutcomeRow]) -> Part {
     match (run.state, &run.plan) {
         (State::Queued | State::Planning, _) => Part::Waiting {
             cancel: links.press(run, access, "cancel"),
@@ -135,7 +135,7 @@ mod tests {
     use super::super::sample;
     use super::*;
 
-    fn html_of(run: &Run, access: Access) -> String {
+    fn html_of(run: &Run, access: Reader) -> String {
         let outcomes = sample::outcomes();
         page(Shell::plain(), &Links::plain(), run, access, &outcomes)
             .render()
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_plan_can_be_ticked_and_applied_without_scripts() {
         let run = sample::planned();
-        let html = html_of(&run, Access::Acting);
+        let html = html_of(&run, Reader::Acting);
         let plan = run.plan.as_ref().unwrap();
         let form = format!("form[action='/runs/{}/apply'][method=post]", run.id.0);
         assert_eq!(count(&html, &form), 1);
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn names_from_flow_stay_text() {
         for run in [sample::planned(), sample::done()] {
-            let html = html_of(&run, Access::Acting);
+            let html = html_of(&run, Reader::Acting);
             assert!(!html.contains(sample::NASTY));
             assert_eq!(count(&html, "script"), 1, "only our own file");
             assert!(text(&html, ".name").contains(sample::NASTY));
@@ -203,7 +203,7 @@ mod tests {
         for state in State::ALL {
             let mut run = sample::done();
             run.state = state;
-            let html = html_of(&run, Access::Viewing);
+            let html = html_of(&run, Reader::Viewing);
             assert_eq!(
                 count(&html, "form, input[type=checkbox], main button"),
                 0,
@@ -219,7 +219,7 @@ mod tests {
         for state in State::ALL {
             let mut run = sample::done();
             run.state = state;
-            let html = html_of(&run, Access::Acting);
+            let html = html_of(&run, Reader::Acting);
             assert_eq!(
                 count(&html, "[style], style, [onclick], script:not([src])"),
                 0,
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn nothing_to_do_has_no_apply() {
-        let html = html_of(&sample::nothing_to_do(), Access::Acting);
+        let html = html_of(&sample::nothing_to_do(), Reader::Acting);
         assert!(text(&html, "h1").starts_with("Nothing to do"));
         assert_eq!(count(&html, "#apply"), 0);
     }
@@ -245,7 +245,7 @@ mod tests {
     fn pages_live_while_the_run_does(#[case] state: State, #[case] listens: bool, #[case] refreshes: bool) {
         let mut run = sample::done();
         run.state = state;
-        let html = html_of(&run, Access::Acting);
+        let html = html_of(&run, Reader::Acting);
         assert_eq!(count(&html, "main[data-events]") == 1, listens);
         assert_eq!(html.contains("http-equiv"), refreshes);
     }
@@ -254,7 +254,7 @@ mod tests {
     fn progress_shows_what_is_settled() {
         let mut run = sample::done();
         run.state = State::Applying;
-        let html = html_of(&run, Access::Acting);
+        let html = html_of(&run, Reader::Acting);
         assert_eq!(count(&html, "progress[value='5'][max='5']"), 1);
         assert!(text(&html, ".mark-of.failed").contains("failed"));
         assert_eq!(count(&html, "form[action$='/cancel']"), 1);
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_report_begins_with_what_failed() {
-        let html = html_of(&sample::done(), Access::Acting);
+        let html = html_of(&sample::done(), Reader::Acting);
         assert_eq!(text(&html, "h1"), "3 of 5 changes done, 1 failed, 1 skipped.");
         let troubles = text(&html, ".problems .message");
         assert!(troubles.find("hl_020_0030").unwrap() < troubles.find("compositing").unwrap());
@@ -288,7 +288,7 @@ mod tests {
     #[case(State::Refused, "does not allow")]
     #[case(State::Failed, "could not go on")]
     fn an_early_end_says_so_and_offers_another_plan(#[case] state: State, #[case] said: &str) {
-        let html = html_of(&sample::bare(state), Access::Acting);
+        let html = html_of(&sample::bare(state), Reader::Acting);
         assert!(text(&html, "h1").contains(said));
         assert_eq!(count(&html, "form[action$='/replan'] button"), 1);
     }
@@ -302,7 +302,7 @@ mod tests {
             message: "The server stopped while it wrote.".to_owned(),
             remedy: "Plan again: what is done is found and left alone.".to_owned(),
         });
-        let html = html_of(&run, Access::Acting);
+        let html = html_of(&run, Reader::Acting);
         assert!(text(&html, "main").contains("3 of 5 changes had been written"));
         assert!(count(&html, ".mark-of.done") >= 3);
     }

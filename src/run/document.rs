@@ -4,16 +4,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::{CallsOfBoth, Failure, Origin, OutcomeCounts, OutcomeRow, Run, State, ViewId};
 use crate::model::{Person, Selection};
 use crate::plan::{Counts, Node, Operation, PlannedProject};
 use crate::problem::Problem;
-use crate::run::{CallsOfBoth, Failure, Origin, OutcomeCounts, OutcomeRow, Run, State, ViewId};
 
-use super::access::Access;
+/// What somebody who reads a run may do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// They hold the capability: they see the seal and may press buttons.
+    Acting,
+    /// They look, through the address that may be shared.
+    Viewing,
+}
 
 /// One run as JSON.
 #[derive(Serialize)]
-pub struct RunData<'a> {
+struct RunData<'a> {
     /// The capability; `null` for those who may only look.
     run: Option<&'a str>,
     view: &'a str,
@@ -58,9 +65,9 @@ struct ReportData<'a> {
 }
 
 /// The run's data for one reader; a summary leaves out what grows with the selection.
-pub fn data(run: &Run, access: Access, summary: bool) -> serde_json::Value {
+pub fn document(run: &Run, reader: Reader, summary: bool) -> serde_json::Value {
     let seal = run.seal();
-    let acting = access == Access::Acting;
+    let acting = reader == Reader::Acting;
     let seal = acting.then_some(seal.as_str());
     let data = RunData {
         run: acting.then_some(run.id.0.as_str()),
@@ -105,81 +112,4 @@ pub fn iso(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::pages::sample;
-    use super::*;
-
-    fn keys(value: &serde_json::Value) -> Vec<&str> {
-        value.as_object().unwrap().keys().map(String::as_str).collect()
-    }
-
-    #[test]
-    fn a_planned_run_has_the_promised_shape() {
-        let run = sample::planned();
-        let json = data(&run, Access::Acting, false);
-        for key in [
-            "run",
-            "view",
-            "action",
-            "state",
-            "origin",
-            "parent",
-            "options",
-            "requested_by",
-            "site",
-            "created_at",
-            "expires_at",
-            "selection",
-            "projects",
-            "plan",
-            "report",
-            "calls",
-            "error",
-        ] {
-            assert!(json.get(key).is_some(), "{key} is missing in {:?}", keys(&json));
-        }
-        assert_eq!(json["state"], "planned");
-        assert_eq!(json["created_at"], "2026-11-20T09:00:00Z");
-        assert_eq!(json["selection"]["entity_type"], "Shot");
-        assert_eq!(json["plan"]["seal"], run.seal());
-        assert_eq!(json["plan"]["counts"]["move"], 1);
-        let operation = &json["plan"]["operations"][0];
-        for key in [
-            "id", "kind", "on", "system", "project", "ticked", "flow", "ayon", "changes", "needs", "because",
-        ] {
-            assert!(
-                operation.get(key).is_some(),
-                "{key} is missing in {:?}",
-                keys(operation)
-            );
-        }
-        assert_eq!(json["report"], serde_json::Value::Null);
-    }
-
-    #[test]
-    fn a_viewer_gets_neither_capability_nor_seal() {
-        let run = sample::planned();
-        let json = data(&run, Access::Viewing, false);
-        assert!(json["run"].is_null());
-        assert!(json["seal"].is_null());
-        assert!(json["plan"]["seal"].is_null());
-        let text = json.to_string();
-        assert!(!text.contains(&run.id.0));
-        assert!(!text.contains(&run.seal()));
-    }
-
-    #[test]
-    fn a_summary_leaves_the_rows_out() {
-        let json = data(&sample::done(), Access::Acting, true);
-        assert!(json["plan"].get("operations").is_none());
-        assert!(json["plan"].get("nodes").is_none());
-        assert_eq!(
-            json["plan"]["counts"]["create"],
-            sample::done().plan.unwrap().counts.create
-        );
-        assert!(json["report"]["counts"]["done"].as_u64().unwrap() > 0);
-    }
 }

@@ -243,8 +243,17 @@ impl Plan {
             counts,
             digest: String::new(),
         };
-        plan.digest = hash_of(&(&plan.projects, &plan.operations, &plan.problems));
+        plan.digest = plan.digest_now();
         plan
+    }
+
+    fn digest_now(&self) -> String {
+        hash_of(&(&self.projects, &self.operations, &self.problems))
+    }
+
+    /// Whether the content still is what the digest says: a saved plan may have been edited.
+    pub fn is_intact(&self) -> bool {
+        self.digest == self.digest_now()
     }
 
     /// The ids that are ticked unless somebody says otherwise.

@@ -1,0 +1,195 @@
+//! `amigo apply`: a run of its own that applies a saved plan.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::actions::Systems;
+use crate::config::Settings;
+use crate::model::{Selection, SyncOptions};
+use crate::plan::{Plan, PlannedProject};
+use crate::run::{Outcome, Run, State, Ticks};
+use crate::runner::{Runner, Services};
+use crate::store::Store;
+
+use super::output::{complain, say};
+use super::plan::{new_run, operator};
+use super::signals::asked_to_stop;
+
+const DONE: u8 = 0;
+const ERROR: u8 = 1;
+const STALE: u8 = 4;
+const IN_PART: u8 = 5;
+/// How long a cancelled run gets to stop at a safe point.
+const GRACE: Duration = Duration::from_secs(60);
+
+#[derive(Args)]
+pub(super) struct ApplyCommand {
+    /// What `amigo plan --out` saved.
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// Print the run as data when it has ended.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The parts of a saved run that applying needs.
+#[derive(Deserialize)]
+struct Saved {
+    action: String,
+    site: String,
+    options: std::collections::BTreeMap<String, String>,
+    selection: Selection,
+    projects: Vec<PlannedProject>,
+    plan: SavedPlan,
+}
+
+#[derive(Deserialize)]
+struct SavedPlan {
+    digest: String,
+    operations: Vec<crate::plan::Operation>,
+    problems: Vec<crate::problem::Problem>,
+    nodes: Vec<crate::plan::Node>,
+    counts: crate::plan::Counts,
+}
+
+impl ApplyCommand {
+    pub async fn run(self, settings: Arc<Settings>) -> anyhow::Result<u8> {
+        let name = self.plan.display().to_string();
+        let text = std::fs::read_to_string(&self.plan).with_context(|| format!("{name} cannot be read"))?;
+        let saved: Saved =
+            serde_json::from_str(&text).with_context(|| format!("{name} holds no plan that amigo saved"))?;
+        anyhow::ensure!(
+            crate::actions::ACTIONS.contains(&saved.action.as_str()),
+            "{name} is for the action {:?}, which this amigo does not know",
+            saved.action
+        );
+        let plan = plan_of(saved.plan, saved.projects)
+            .with_context(|| format!("{name} was changed since it was saved; plan again"))?;
+        let options = SyncOptions::parse(
+            saved
+                .options
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        )?;
+
+        let services = Services::of_the_system();
+        let store = Store::open(&settings.database_url).await?;
+        let stop = CancellationToken::new();
+        let runner = Runner::new(
+            services.clone(),
+            store.clone(),
+            Systems::new(settings)?,
+            stop.clone(),
+        );
+        let mut run = new_run(&services, saved.selection, options, operator(), saved.site);
+        run.action = saved.action;
+        run.projects.clone_from(&plan.projects);
+        store.create(&run, None).await?;
+        let now = run.created_at;
+        store.step(&run.id, State::Queued, State::Planning, now).await?;
+        store
+            .save_plan(&run, &plan, &serde_json::Value::Null, now)
+            .await?;
+        store.begin_apply(&run.id, &Ticks::default(), now).await?;
+        runner.apply(run.id.clone());
+
+        let mut asked = std::pin::pin!(asked_to_stop());
+        let mut cancelled = false;
+        let ended = loop {
+            let state = store
+                .state(&run.id)
+                .await?
+                .context("the run is gone from the store")?;
+            if state.is_final() {
+                break state;
+            }
+            tokio::select! {
+                () = runner.changed(Duration::from_millis(500)) => {}
+                stopped = &mut asked, if !cancelled => {
+                    stopped?;
+                    complain("stopping at the next safe point");
+                    cancelled = true;
+                    runner.cancel(&run.id);
+                }
+            }
+        };
+        stop.cancel();
+        runner.finish(GRACE).await;
+        let run = store
+            .run(&run.id)
+            .await?
+            .context("the run is gone from the store")?;
+        self.print(&run)?;
+        Ok(exit_code(ended, &run))
+    }
+
+    fn print(&self, run: &Run) -> anyhow::Result<()> {
+        if self.json {
+            let document = crate::run::document(run, crate::run::Reader::Viewing, false);
+            say(&serde_json::to_string_pretty(&document)?);
+            return Ok(());
+        }
+        if let Some(failure) = &run.failure {
+            say(&format!("{}: {} {}", run.state, failure.message, failure.remedy));
+        }
+        if let Some(report) = &run.report {
+            for row in report
+                .operations
+                .iter()
+                .filter(|row| row.outcome == Outcome::Failed)
+            {
+                say(&format!(
+                    "failed   {}",
+                    row.message.as_deref().unwrap_or_default()
+                ));
+            }
+            let counts = &report.counts;
+            say(&format!(
+                "{} done, {} failed, {} skipped",
+                counts.done, counts.failed, counts.skipped
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The plan, when it still has the digest it was saved with.
+fn plan_of(saved: SavedPlan, projects: Vec<PlannedProject>) -> Option<Plan> {
+    let SavedPlan {
+        digest,
+        operations,
+        problems,
+        nodes,
+        counts,
+    } = saved;
+    let plan = Plan {
+        projects,
+        operations,
+        problems,
+        nodes,
+        counts,
+        digest,
+    };
+    plan.is_intact().then_some(plan)
+}
+
+fn exit_code(state: State, run: &Run) -> u8 {
+    let counts = run
+        .report
+        .as_ref()
+        .map(|report| report.counts)
+        .unwrap_or_default();
+    match state {
+        State::Done if counts.failed + counts.skipped == 0 => DONE,
+        State::Stale => STALE,
+        State::Done | State::Cancelled if counts.done > 0 || counts.failed > 0 => IN_PART,
+        State::Failed if counts.done > 0 => IN_PART,
+        _ => ERROR,
+    }
+}

@@ -1,0 +1,98 @@
+//! The server as a whole: store, runner, connections and web edge, wired together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::actions::{Connections, Systems};
+use crate::config::Settings;
+use crate::runner::{Runner, Services};
+use crate::store::Store;
+use crate::web::{App, Server};
+
+/// How often AYON is asked for the Flow site, once it is known and until then.
+const REFRESH: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_secs(5);
+/// How long runs under way get to stop at a safe point.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// A server that is bound but does not serve yet.
+pub struct Home {
+    server: Server,
+    runner: Runner,
+    connections: Connections,
+    systems: Systems,
+    stop: CancellationToken,
+}
+
+impl Home {
+    /// Opens the store and takes the address. The Flow site is asked for once, so that a server whose AYON
+    /// answers is ready from its first request.
+    pub async fn build(
+        settings: Arc<Settings>,
+        services: Services,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let store = Store::open(&settings.database_url).await?;
+        let systems = Systems::new(settings.clone())?;
+        let connections = Connections::default();
+        connections.refresh(&systems).await;
+        let runner = Runner::new(services.clone(), store.clone(), systems.clone(), stop.clone());
+        let app = App {
+            settings,
+            store,
+            runner: runner.clone(),
+            services,
+            connections: connections.clone(),
+            stop: stop.clone(),
+        };
+        let server = Server::bind(app)?;
+        Ok(Self {
+            server,
+            runner,
+            connections,
+            systems,
+            stop,
+        })
+    }
+
+    /// The address that was taken.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Serves until the stop token is cancelled, and leaves no run half-written.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self {
+            server,
+            runner,
+            connections,
+            systems,
+            stop,
+        } = self;
+        let swept = runner.clone();
+        let sweep = tokio::spawn(async move { swept.sweep().await });
+        let refreshed = stop.clone();
+        let refresh = tokio::spawn(async move {
+            loop {
+                let pause = if connections.trouble().is_some() {
+                    RETRY
+                } else {
+                    REFRESH
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => connections.refresh(&systems).await,
+                    () = refreshed.cancelled() => return,
+                }
+            }
+        });
+        let served = server.run().await;
+        stop.cancel();
+        runner.finish(GRACE).await;
+        sweep.await?;
+        refresh.await?;
+        Ok(served?)
+    }
+}

@@ -1,0 +1,237 @@
+//! `amigo plan`: the same plan as the page, without a browser.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::actions::{Progress, Question, Systems, gather, plan_of};
+use crate::config::Settings;
+use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
+use crate::plan::{Plan, PlannedProject, Verdict};
+use crate::problem::Severity;
+use crate::run::{CallsOfBoth, Origin, Run, RunId, State, Ticks, ViewId};
+use crate::runner::Services;
+
+use super::output::say;
+
+/// Exit codes beside 1, which is an error.
+const NOTHING_TO_DO: u8 = 0;
+const CHANGES: u8 = 2;
+const BLOCKED: u8 = 3;
+
+#[derive(Args)]
+pub(super) struct PlanCommand {
+    /// What to plan.
+    #[arg(long, default_value = "sync", value_parser = crate::actions::ACTIONS.to_vec())]
+    action: String,
+    /// Id of the Flow Project.
+    #[arg(long)]
+    project: i64,
+    /// Flow type of the rows; the whole project without it.
+    #[arg(long = "type", value_name = "TYPE", requires = "ids")]
+    entity_type: Option<FlowType>,
+    /// Ids of the rows, separated by commas.
+    #[arg(long, value_delimiter = ',', requires = "entity_type")]
+    ids: Vec<i64>,
+    /// Leave out what hangs below the rows.
+    #[arg(long)]
+    no_descendants: bool,
+    /// Leave out Tasks.
+    #[arg(long)]
+    no_tasks: bool,
+    /// Print the plan as data.
+    #[arg(long)]
+    json: bool,
+    /// Save the plan for `amigo apply`.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl PlanCommand {
+    pub async fn run(self, settings: Arc<Settings>) -> anyhow::Result<u8> {
+        let selection = self.selection()?;
+        let options = SyncOptions {
+            descendants: !self.no_descendants,
+            tasks: !self.no_tasks,
+        };
+        let systems = Systems::new(settings)?;
+        let sessions = systems.sessions(None).await?;
+        let person = operator();
+        let question = Question {
+            selection: &selection,
+            options,
+            person: &person,
+            memory: None,
+        };
+        let gathered = gather(&sessions, &question, &Progress::unheard()).await?;
+        let plan = plan_of(&question, &gathered).plan;
+        let code = exit_code(&plan);
+
+        let services = Services::of_the_system();
+        let mut run = new_run(&services, selection, options, person, sessions.site());
+        run.action.clone_from(&self.action);
+        run.state = State::Planned;
+        run.calls = sessions.calls();
+        run.projects.clone_from(&plan.projects);
+        run.plan = Some(plan);
+        let document =
+            serde_json::to_string_pretty(&crate::run::document(&run, crate::run::Reader::Viewing, false))?;
+        if let Some(file) = &self.out {
+            std::fs::write(file, &document)
+                .with_context(|| format!("{} cannot be written", file.display()))?;
+        }
+        match (&run.plan, self.json) {
+            (_, true) => say(&document),
+            (Some(plan), false) => print(plan),
+            (None, false) => {}
+        }
+        Ok(code)
+    }
+
+    fn selection(&self) -> anyhow::Result<Selection> {
+        let project = FlowId(self.project);
+        anyhow::ensure!(self.project > 0, "--project {} is no row id", self.project);
+        if let Some(wrong) = self.ids.iter().find(|id| **id <= 0) {
+            anyhow::bail!("--ids {wrong} is no row id");
+        }
+        Ok(match self.entity_type {
+            Some(entity_type) if entity_type != FlowType::Project => {
+                let mut ids: Vec<FlowId> = Vec::new();
+                for id in self.ids.iter().copied().map(FlowId) {
+                    if !ids.contains(&id) {
+                        ids.push(id);
+                    }
+                }
+                Selection {
+                    entity_type,
+                    ids,
+                    project_id: Some(project),
+                }
+            }
+            _ => Selection {
+                entity_type: FlowType::Project,
+                ids: vec![project],
+                project_id: Some(project),
+            },
+        })
+    }
+}
+
+/// Whoever sits at the command line; Flow does not know them.
+pub(super) fn operator() -> Person {
+    Person {
+        id: None,
+        login: "command line".to_owned(),
+        name: "Command line".to_owned(),
+    }
+}
+
+/// A run that the command line makes.
+pub(super) fn new_run(
+    services: &Services,
+    selection: Selection,
+    options: SyncOptions,
+    requested_by: Person,
+    site: String,
+) -> Run {
+    let now = (services.now)();
+    Run {
+        id: RunId((services.random_id)()),
+        view: ViewId((services.random_id)()),
+        action: crate::actions::ACTIONS[0].to_owned(),
+        state: State::Queued,
+        origin: Origin::Cli,
+        parent: None,
+        options: options.as_map(),
+        requested_by,
+        site,
+        session_uuid: None,
+        selection,
+        projects: Vec::<PlannedProject>::new(),
+        plan: None,
+        ticks: Ticks::default(),
+        report: None,
+        failure: None,
+        calls: CallsOfBoth::default(),
+        created_at: now,
+        expires_at: now.saturating_add(Run::LIFE_MS),
+        finished_at: None,
+    }
+}
+
+fn exit_code(plan: &Plan) -> u8 {
+    if plan
+        .problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Blocked)
+    {
+        BLOCKED
+    } else if plan.operations.is_empty() {
+        NOTHING_TO_DO
+    } else {
+        CHANGES
+    }
+}
+
+/// The plan for people: problems first, then what would change, in tree order.
+fn print(plan: &Plan) {
+    for problem in &plan.problems {
+        let who = problem
+            .flow
+            .as_ref()
+            .map(|flow| format!("{} {}: ", flow.key.kind, visible(&flow.name)))
+            .unwrap_or_default();
+        say(&format!(
+            "{:<8} {who}{} [{}]",
+            problem.severity.as_str(),
+            visible(&problem.message),
+            problem.code.as_str()
+        ));
+        say(&format!("         {}", problem.remedy));
+    }
+    for node in plan
+        .nodes
+        .iter()
+        .filter(|node| node.verdict != Verdict::Unchanged)
+    {
+        let sign = match node.verdict {
+            Verdict::Create => "+",
+            Verdict::Update => "~",
+            Verdict::Move => ">",
+            Verdict::Retire => "-",
+            Verdict::Blocked => "!",
+            Verdict::Unchanged => " ",
+        };
+        let name = if node.path.len() > 1 {
+            &node.path
+        } else {
+            &node.name
+        };
+        say(&format!("{sign} {:<12} {}", node.kind, visible(name)));
+        let operation = plan
+            .operations
+            .iter()
+            .find(|operation| Some(&operation.id) == node.operation.as_ref());
+        for change in operation
+            .into_iter()
+            .filter(|_| node.verdict == Verdict::Update)
+            .flat_map(|o| &o.changes)
+        {
+            say(&format!("    {}: {} → {}", change.field, change.from, change.to));
+        }
+    }
+    let counts = &plan.counts;
+    say(&format!(
+        "{} to create, {} to update, {} unchanged, {} blocked",
+        counts.create, counts.update, counts.unchanged, counts.blocked
+    ));
+}
+
+/// Text from elsewhere, without what a terminal would obey.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}

@@ -175,7 +175,7 @@ impl Source<'_> {
             return Err(self.wrong(path, value, false, EXPECTED));
         };
         let mut secrets = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref() {
                 DeValue::String(text) => secrets.extend(secret(text)),
                 _ => return Err(self.wrong(path, item, false, EXPECTED)),

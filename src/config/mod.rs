@@ -92,7 +92,7 @@ impl AmiSecrets {
             .get(action)
             .unwrap_or(&self.any)
             .iter()
-            .map(|secret| secret.expose_secret())
+            .map(ExposeSecret::expose_secret)
     }
 }
 

@@ -122,9 +122,12 @@
   const listen = (address) => {
     const source = new EventSource(address);
     const outcomes = new Map();
+    // Events are told from the beginning: those of an earlier state are past.
+    let told = main.dataset.state;
     const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
 
     on("state", ({ state }) => {
+      told = state;
       if (rank(state) > rank(main.dataset.state)) {
         source.close();
         location.reload();
@@ -133,6 +136,7 @@
       }
     });
     on("progress", ({ phase, done, total }) => {
+      if (rank(told) < rank(main.dataset.state)) return;
       const bar = byId("bar");
       if (byId("phase")) byId("phase").textContent = total > 0 ? `${phase} (${done} of ${total})` : phase;
       // While a plan is made, the phase is all there is to measure.
@@ -141,9 +145,9 @@
         bar.value = done;
       }
     });
-    on("operations", (told) => {
+    on("operations", (rows) => {
       if (main.dataset.state !== "applying") return;
-      for (const row of told) {
+      for (const row of rows) {
         outcomes.set(row.id, row.outcome);
         show(row);
       }

@@ -3,6 +3,8 @@
 //! Checks go from cheap to dear and from the sender's right to the form's sense; nothing is read from Flow or
 //! AYON, and nothing is ever written to them.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -111,7 +113,7 @@ pub async fn has_room(app: &App) -> Result<(), Refused> {
 pub fn new_run(
     app: &App,
     action: String,
-    options: std::collections::BTreeMap<String, String>,
+    options: BTreeMap<String, String>,
     requested_by: Person,
     site: String,
     selection: Selection,
@@ -192,7 +194,7 @@ fn signature_of<'a>(
 }
 
 /// The options that ride in a menu item's address.
-fn options_of(query: &str) -> Result<std::collections::BTreeMap<String, String>, Refusal> {
+fn options_of(query: &str) -> Result<BTreeMap<String, String>, Refusal> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
         .map_err(|_| Refusal::Option("The options cannot be read.".to_owned()))?;
     SyncOptions::parse(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
@@ -269,6 +271,13 @@ mod tests {
         let pairs = form(signed_with);
         let proven = signature_of(&settings(secret, allow_unsigned), "sync", &pairs);
         assert_eq!(proven.map(|signature| signature.is_some()), expected);
+    }
+
+    #[test]
+    fn every_action_has_a_name_for_people() {
+        for action in crate::actions::ACTIONS {
+            assert!(title_of(action).is_some(), "{action}");
+        }
     }
 
     #[test]

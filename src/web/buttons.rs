@@ -46,7 +46,11 @@ pub async fn cancel(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Refused> {
-    let (run, _) = pressed(&app, &request, &id, payload).await?;
+    let (run, pairs) = pressed_by_our_page(&app, &request, &id, payload).await?;
+    // The plan may have come while the button was pressed; the seal of the run alone still means this run.
+    if !has_seal(&pairs, &run.seal()) && !has_seal(&pairs, &run.id.seal(None)) {
+        return Err(seal_wrong());
+    }
     match run.state {
         State::Queued | State::Planning | State::Planned => {
             let ended = app
@@ -97,8 +101,22 @@ pub async fn replan(
     Ok(see_run(&app, &run.id))
 }
 
-/// The run and the form of a press that our own page sent, with the right seal.
+/// The run and the form of a press that our own page sent, with the seal of the plan it showed.
 async fn pressed(
+    app: &App,
+    request: &HttpRequest,
+    id: &str,
+    payload: Payload,
+) -> Result<(Run, Vec<(String, String)>), Refused> {
+    let (run, pairs) = pressed_by_our_page(app, request, id, payload).await?;
+    if has_seal(&pairs, &run.seal()) {
+        Ok((run, pairs))
+    } else {
+        Err(seal_wrong())
+    }
+}
+
+async fn pressed_by_our_page(
     app: &App,
     request: &HttpRequest,
     id: &str,
@@ -106,8 +124,7 @@ async fn pressed(
 ) -> Result<(Run, Vec<(String, String)>), Refused> {
     access::sent_by_our_page(request.headers(), &app.settings.public_url)?;
     let bytes = body::read(request, payload).await?;
-    let run = runs::acting(app, id).await?;
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+    let pairs = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
         Refused::new(
             StatusCode::BAD_REQUEST,
             "form-unreadable",
@@ -115,19 +132,21 @@ async fn pressed(
             "Use the buttons of the run's page.",
         )
     })?;
-    let seals: Vec<&str> = pairs
-        .iter()
-        .filter(|(key, _)| key == "seal")
-        .map(|(_, value)| value.as_str())
-        .collect();
-    if seals != [run.seal()] {
-        return Err(Refused::conflict(
-            "seal-wrong",
-            "This page shows another plan than the run has now.",
-            "Open the run's page again, look at the plan, and press the button there.",
-        ));
-    }
-    Ok((run, pairs))
+    Ok((runs::acting(app, id).await?, pairs))
+}
+
+/// Whether the form carries exactly this seal, once.
+fn has_seal(pairs: &[(String, String)], seal: &str) -> bool {
+    let mut seals = pairs.iter().filter(|(key, _)| key == "seal");
+    seals.next().is_some_and(|(_, value)| value == seal) && seals.next().is_none()
+}
+
+fn seal_wrong() -> Refused {
+    Refused::conflict(
+        "seal-wrong",
+        "This page shows another plan than the run has now.",
+        "Open the run's page again, look at the plan, and press the button there.",
+    )
 }
 
 /// Why a run in this state cannot be applied.

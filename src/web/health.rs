@@ -11,13 +11,11 @@ pub async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: the database is usable. What amigo knows of Flow is told, and fails nothing: a plan that
-/// cannot be made says so itself.
+/// `GET /readyz`: the database is usable. The Flow site, and why AYON could not be asked
+/// for it the last time, are told and fail nothing: a post that cannot be served says so itself.
 pub async fn ready(app: Data<App>) -> HttpResponse {
-    let flow = match app.connections.site() {
-        Ok(site) => json!({ "state": "known", "site": site.host }),
-        Err(why) => json!({ "state": "unknown", "why": why }),
-    };
+    let site = app.connections.site().ok().map(|site| site.host);
+    let upstreams = json!({ "flow_site": site, "trouble": app.connections.trouble() });
     let (mut response, status, database) = match app.store.check().await {
         Ok(()) => (HttpResponse::Ok(), "ready", "ok"),
         Err(error) => {
@@ -25,5 +23,5 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
             (HttpResponse::ServiceUnavailable(), "not-ready", "unusable")
         }
     };
-    response.json(json!({ "status": status, "database": database, "flow": flow }))
+    response.json(json!({ "status": status, "database": database, "upstreams": upstreams }))
 }

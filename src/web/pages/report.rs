@@ -9,6 +9,9 @@ use super::problems::{self, Group};
 use super::rows::{self, Piece, Stage};
 use super::{Links, Press, Reader, summary};
 
+/// Reasons shown above the rows; every row says its own as well.
+const MAX_TROUBLES: usize = 50;
+
 /// A run that is being applied.
 pub struct ProgressPart {
     /// Operations with an outcome, of those that were wanted.
@@ -27,6 +30,8 @@ pub struct ReportPart {
     /// Whether every wanted operation is done.
     pub clean: bool,
     pub troubles: Vec<Trouble>,
+    /// How many reasons are left to the rows themselves.
+    pub more_troubles: usize,
     /// What the plan had left out, or warned of.
     pub problems: Vec<Group>,
     pub pieces: Vec<Piece>,
@@ -48,12 +53,13 @@ pub struct EndedPart {
     pub again: Option<Press>,
 }
 
-/// An operation that was wanted and is not done.
+/// Operations that were wanted and are not done, all for one reason.
 pub struct Trouble {
     pub class: &'static str,
     pub word: &'static str,
-    pub name: String,
     pub message: String,
+    /// What it happened to; never empty.
+    pub names: Vec<String>,
 }
 
 /// The progress so far.
@@ -87,6 +93,9 @@ pub fn progress(
 
 /// The report of a run that is done.
 pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &Links) -> ReportPart {
+    let mut troubles = troubles(plan, report);
+    let more_troubles = troubles.len().saturating_sub(MAX_TROUBLES);
+    troubles.truncate(MAX_TROUBLES);
     let mut places = Vec::new();
     for project in &plan.projects {
         places.push((
@@ -104,7 +113,8 @@ pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &L
     ReportPart {
         sentence: summary::of_outcomes(&report.counts),
         clean: is_clean(&report.counts),
-        troubles: troubles(plan, report),
+        troubles,
+        more_troubles,
         problems: problems::groups(plan, links)
             .into_iter()
             .filter(|group| !group.is_info())
@@ -126,25 +136,30 @@ fn troubles(plan: &Plan, report: &Report) -> Vec<Trouble> {
         .iter()
         .map(|operation| (&operation.id, operation))
         .collect();
-    let of = |outcome: Outcome, class, word| {
-        let operations = &operations;
-        report
-            .operations
-            .iter()
-            .filter(move |row| row.outcome == outcome)
-            .map(move |row| Trouble {
-                class,
-                word,
-                name: operations
-                    .get(&row.id)
-                    .map(|operation| rows::target_of(operation))
-                    .unwrap_or_default(),
-                message: row.message.clone().unwrap_or_default(),
-            })
-    };
-    of(Outcome::Failed, "failed", "✗ failed")
-        .chain(of(Outcome::Skipped, "skipped", "– skipped"))
-        .collect()
+    let mut troubles: Vec<Trouble> = Vec::new();
+    for (outcome, class, word) in [
+        (Outcome::Failed, "blocked", "✗ failed"),
+        (Outcome::Skipped, "warning", "– skipped"),
+    ] {
+        let mut by_message: HashMap<&str, usize> = HashMap::new();
+        for row in report.operations.iter().filter(|row| row.outcome == outcome) {
+            let message = row.message.as_deref().unwrap_or_default();
+            let index = *by_message.entry(message).or_insert_with(|| {
+                troubles.push(Trouble {
+                    class,
+                    word,
+                    message: message.to_owned(),
+                    names: Vec::new(),
+                });
+                troubles.len() - 1
+            });
+            let name = operations
+                .get(&row.id)
+                .map_or_else(|| row.id.0.clone(), |operation| rows::target_of(operation));
+            troubles[index].names.push(name);
+        }
+    }
+    troubles
 }
 
 fn written_rows(run: &Run, plan: &Plan, report: &Report, links: &Links) -> Vec<Piece> {

@@ -281,6 +281,26 @@ mod tests {
         assert_eq!(count(&html, "form[action$='/replan'] input[name=seal]"), 1);
     }
 
+    #[test]
+    fn one_reason_is_told_once_however_many_rows_it_costs() {
+        let mut run = sample::done();
+        let plan = run.plan.as_ref().unwrap();
+        let rows = plan.operations.iter().map(|operation| OutcomeRow {
+            id: operation.id.clone(),
+            outcome: crate::run::Outcome::Failed,
+            message: Some("AYON did not answer.".to_owned()),
+        });
+        run.report = Some(Report::of(rows.collect()));
+        let html = html_of(&run, Reader::Acting);
+        assert_eq!(
+            text(&html, ".problem.blocked .message")
+                .matches("AYON did not answer.")
+                .count(),
+            1
+        );
+        assert!(text(&html, ".problem summary").contains("and 5 more"));
+    }
+
     #[rstest]
     #[case(State::Stale, "nothing was written")]
     #[case(State::Expired, "in time")]

@@ -103,7 +103,7 @@ fn problem(
 /// A plan over a small corner of a production: two new Shots with Tasks, a move, an update, a blocked row.
 fn plan() -> Plan {
     use FlowType::{Episode, Project, Sequence, Shot, Task};
-    let mut fields = operation("sg_ayon_id on Shot", Kind::Create, (Project, 188), "", &[]);
+    let mut fields = operation("sg_ayon_id", Kind::Create, (Project, 188), "", &[]);
     fields.on = On::Field;
     fields.system = System::Flow;
     fields.flow = None;
@@ -309,7 +309,7 @@ pub fn nothing_to_do() -> Run {
 /// Outcomes of the sample plan: one failure, and what hangs on it.
 pub fn outcomes() -> Vec<OutcomeRow> {
     [
-        ("sg_ayon_id on Shot", Outcome::Done, None),
+        ("sg_ayon_id", Outcome::Done, None),
         (
             "hl_020_0030",
             Outcome::Failed,

@@ -137,12 +137,20 @@
     });
     on("progress", ({ phase, done, total }) => {
       if (rank(told) < rank(main.dataset.state)) return;
+      const text = byId("phase");
       const bar = byId("bar");
-      if (byId("phase")) byId("phase").textContent = total > 0 ? `${phase} (${done} of ${total})` : phase;
-      // While a plan is made, the phase is all there is to measure.
-      if (bar && main.dataset.state !== "applying" && total > 0) {
+      if (!text || !bar) return;
+      if (main.dataset.state === "applying") {
+        // The rows themselves are counted below.
+        text.textContent = phase;
+        return;
+      }
+      text.textContent = total > 0 ? `${phase} (${done} of ${total})` : phase;
+      if (total > 0) {
         bar.max = total;
         bar.value = done;
+      } else {
+        bar.removeAttribute("value");
       }
     });
     on("operations", (rows) => {

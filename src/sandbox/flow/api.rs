@@ -229,22 +229,24 @@ fn created(
         .filter(|field| field.data_type.is_link() || data.contains_key(&field.name) || set(&field.name));
     let fields = Fields::Named(shown.map(|field| field.name.clone()).collect());
     let view = View::new(site);
-    Records {
+    let records = Records {
         view: &view,
         prefix: &call.prefix,
         created: true,
-    }
-    .record(kind, id, &fields)
+    };
+    let columns = records.columns(kind, &fields)?;
+    records.record(kind, id, &columns)
 }
 
 fn record(site: &Site, call: &Call<'_>, kind: &'static str, id: i64, fields: &Fields) -> Outcome<Value> {
     let view = View::new(site);
-    Records {
+    let records = Records {
         view: &view,
         prefix: &call.prefix,
         created: false,
-    }
-    .record(kind, id, fields)
+    };
+    let columns = records.columns(kind, fields)?;
+    records.record(kind, id, &columns)
 }
 
 impl Call<'_> {

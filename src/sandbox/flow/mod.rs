@@ -44,12 +44,11 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use ami::sign;
 use auth::Door;
 use refusal::{Refusal, request_id};
-use schema::Kind;
 use site::{Actor, Site};
 
 use super::controls::{self, Controls, StateView};
@@ -251,17 +250,20 @@ impl FlowSandbox {
 
     /// The form that choosing a menu item posts, for a selection on a page of one project (`None` = of all).
     ///
-    /// Triggering is logged as an event, as the desk does it. `None` when item, type, person or project do not exist.
+    /// Triggering is logged as an event, as the desk does it. Empty when item, type, person or project do not exist.
     pub fn ami_form(
         &self,
         item: i64,
         entity_type: &str,
         selected: &[i64],
         person: i64,
-        project: Option<i64>,
-    ) -> Option<Vec<(String, String)>> {
+        project: impl Into<Option<i64>>,
+    ) -> Vec<(String, String)> {
+        let project = project.into();
         let mut live = self.state.lock();
-        let kind: Kind = live.site.schema.of(entity_type).ok()?.kind;
+        let Ok(kind) = live.site.schema.of(entity_type).map(|of| of.kind) else {
+            return Vec::new();
+        };
         let click = ami::Click {
             item,
             kind,
@@ -273,12 +275,12 @@ impl FlowSandbox {
             session_uuid: "3f0b8a52-6c1d-4e77-9a41-0242ac110005".to_owned(),
         };
         ami::trigger(&mut live.site, &click)
-            .ok()
             .map(|posting| posting.fields)
+            .unwrap_or_default()
     }
 
     /// The whole state, as `/_sandbox/state` shows it.
     pub fn state(&self) -> Value {
-        json!(self.state.lock().site.state())
+        self.state.lock().site.state()
     }
 }

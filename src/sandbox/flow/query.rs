@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::filter::{Filter, Reader};
 use super::record::{Fields, Records};
@@ -96,8 +96,9 @@ pub(super) fn page(
     let to_index = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
     let skipped = to_index((wanted.number - 1).saturating_mul(wanted.size));
     let shown = ids.iter().skip(skipped).take(to_index(wanted.size));
+    let columns = records.columns(of.kind, &wanted.fields)?;
     let data: Vec<Value> = shown
-        .map(|id| records.record(of.kind, *id, &wanted.fields))
+        .map(|id| records.record(of.kind, *id, &columns))
         .collect::<Outcome<_>>()?;
     let link = |number: i64| {
         let mut pairs: Vec<(&str, String)> = kept
@@ -117,7 +118,10 @@ pub(super) fn page(
     if wanted.number > 1 {
         links["prev"] = link(wanted.number - 1).into();
     }
-    Ok(json!({"data": data, "links": links}))
+    let mut page = Map::new();
+    page.insert("data".to_owned(), data.into());
+    page.insert("links".to_owned(), links);
+    Ok(page.into())
 }
 
 /// The conditions of a list asked for with GET: `filter[field]=value`, a comma list meaning any of them.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::refusal::{Outcome, Refusal};
 use super::schema::{DataType, Field, Kind};
-use super::view::View;
+use super::view::{Path, View};
 
 /// Which fields an answer holds.
 pub(super) enum Fields {
@@ -22,44 +22,55 @@ pub(super) struct Records<'v, 's> {
     pub created: bool,
 }
 
-impl Records<'_, '_> {
-    /// The record of a row that exists.
-    pub fn record(&self, kind: Kind, id: i64, fields: &Fields) -> Outcome<Value> {
+/// The fields an answer holds, looked up once for all its records.
+pub(super) type Columns<'s> = Vec<(String, Path<'s>)>;
+
+impl<'s> Records<'_, 's> {
+    /// The columns of an answer about one type.
+    pub fn columns(&self, kind: Kind, fields: &Fields) -> Outcome<Columns<'s>> {
         let of = self.view.site.schema.of(kind)?;
-        let own = format!("{}/entity/{}/{id}", self.prefix, of.segment());
-        let mut attributes = Map::new();
-        let mut relationships = Map::new();
-        let mut add = |name: &str| {
-            let Some(path) = self.view.path(kind, name) else {
-                return;
-            };
-            let ends = self.view.ends(&path, kind, id);
-            // A path over a list of links is silently missing; over an empty link it is null.
-            if path.is_through_many() {
-                return;
-            }
-            let end = ends.first().copied();
-            if path.field.data_type.is_link() {
-                relationships.insert(name.to_owned(), self.relationship(end, path.field, &own, name));
-            } else {
-                attributes.insert(name.to_owned(), self.attribute(end, path.field));
-            }
-        };
-        match fields {
+        let names: Vec<String> = match fields {
             // The id stands beside the attributes already.
             Fields::All => of
                 .fields()
-                .filter(|field| field.name != "id")
-                .for_each(|field| add(&field.name)),
-            Fields::Named(names) => names.iter().for_each(|name| add(name)),
+                .map(|field| field.name.clone())
+                .filter(|name| name != "id")
+                .collect(),
+            Fields::Named(names) => names.clone(),
+        };
+        let known = names
+            .into_iter()
+            .filter_map(|name| Some((self.view.path(kind, &name)?, name)));
+        // A path over a list of links is silently missing.
+        Ok(known
+            .filter(|(path, _)| !path.is_through_many())
+            .map(|(path, name)| (name, path))
+            .collect())
+    }
+
+    /// The record of a row that exists.
+    pub fn record(&self, kind: Kind, id: i64, columns: &Columns<'_>) -> Outcome<Value> {
+        let of = self.view.site.schema.of(kind)?;
+        let own = format!("{}/entity/{}/{id}", self.prefix, of.segment);
+        let mut attributes = Map::new();
+        let mut relationships = Map::new();
+        for (name, path) in columns {
+            // Over an empty link the value is null.
+            let end = self.view.ends(path, kind, id).first().copied();
+            if path.field.data_type.is_link() {
+                relationships.insert(name.clone(), self.relationship(end, path.field, &own, name));
+            } else {
+                attributes.insert(name.clone(), self.attribute(end, path.field));
+            }
         }
-        Ok(json!({
-            "type": kind,
-            "id": id,
-            "attributes": attributes,
-            "relationships": relationships,
-            "links": {"self": own},
-        }))
+        // Built by hand: the macro would copy what was just made.
+        let mut record = Map::new();
+        record.insert("type".to_owned(), kind.into());
+        record.insert("id".to_owned(), id.into());
+        record.insert("attributes".to_owned(), attributes.into());
+        record.insert("relationships".to_owned(), relationships.into());
+        record.insert("links".to_owned(), json!({"self": own}));
+        Ok(record.into())
     }
 
     fn attribute(&self, end: Option<(Kind, i64)>, field: &Field) -> Value {
@@ -82,7 +93,7 @@ impl Records<'_, '_> {
             targets.iter().map(|target| self.reference(*target)).collect()
         } else if let Some((kind, id)) = targets.first() {
             if let Ok(of) = self.view.site.schema.of(kind) {
-                links["related"] = format!("{}/entity/{}/{id}", self.prefix, of.segment()).into();
+                links["related"] = format!("{}/entity/{}/{id}", self.prefix, of.segment).into();
             }
             self.reference((kind, *id))
         } else {
@@ -108,7 +119,7 @@ impl Records<'_, '_> {
         let own = format!(
             "{}/entity/{}/{id}",
             self.prefix,
-            self.view.site.schema.of(kind)?.segment()
+            self.view.site.schema.of(kind)?.segment
         );
         Ok(self.relationship(Some((kind, id)), field, &own, name))
     }

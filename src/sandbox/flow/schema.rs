@@ -143,6 +143,8 @@ pub(super) struct Type {
     pub label: String,
     /// The field that names a row.
     pub identity: Option<&'static str>,
+    /// The segment of canonical paths: snake case, plural.
+    pub segment: String,
     fields: BTreeMap<String, Field>,
 }
 
@@ -156,6 +158,7 @@ impl Type {
             kind,
             label: label.to_owned(),
             identity,
+            segment: plural(&snake_case(kind)),
             fields,
         }
     }
@@ -173,11 +176,6 @@ impl Type {
     pub fn needs_project(&self) -> bool {
         self.kind != "EventLogEntry" && self.fields.contains_key("project")
     }
-
-    /// The segment of canonical paths: snake case, plural.
-    pub fn segment(&self) -> String {
-        plural(&snake_case(self.kind))
-    }
 }
 
 /// The site's types, and which of them which project hides.
@@ -193,9 +191,9 @@ impl Schema {
     pub fn stock(ayon_fields: bool) -> Self {
         let types = stock::types(ayon_fields);
         let mut segments = BTreeMap::new();
-        for Type { kind, .. } in &types {
+        for Type { kind, segment, .. } in &types {
             let snake = snake_case(kind);
-            for spelling in [plural(&snake), snake, (*kind).to_owned(), plural(kind)] {
+            for spelling in [segment.clone(), snake, (*kind).to_owned(), plural(kind)] {
                 segments.insert(spelling, *kind);
             }
         }
@@ -320,7 +318,7 @@ mod tests {
             ("PermissionRuleSet", "permission_rule_sets"),
             ("CustomEntity01", "custom_entity01s"),
         ] {
-            assert_eq!(schema.of(kind).unwrap().segment(), segment);
+            assert_eq!(schema.of(kind).unwrap().segment, segment);
             assert_eq!(schema.by_segment(segment).unwrap().kind, kind);
         }
         assert_eq!(schema.by_segment("humanusers").unwrap_err().status, 404);

@@ -41,7 +41,8 @@ pub(super) fn one(site: &Site, call: &Call<'_>, kind: Kind, id: i64) -> Answer {
     if !shown {
         return Err(Refusal::not_found(kind, id));
     }
-    let record = records(&view, call).record(kind, id, &call.fields_or_all()?)?;
+    let records = records(&view, call);
+    let record = records.record(kind, id, &records.columns(kind, &call.fields_or_all()?)?)?;
     let own = record["links"]["self"].clone();
     Ok((200, json!({"data": record, "links": {"self": own}})))
 }

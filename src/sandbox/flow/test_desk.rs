@@ -123,17 +123,17 @@ async fn the_desk_shows_names_as_text_and_posts_what_flow_would() {
 async fn forms_without_selection_project_or_secret_say_so() {
     let site = Site::demo().await;
     let item = make_item(&site, json!({"entity_type": null})).await;
-    let form = site.flow.ami_form(item, "HumanUser", &[], 57, None).unwrap();
+    let form = site.flow.ami_form(item, "HumanUser", &[], 57, None);
     let has = |name: &str| form.iter().any(|(key, _)| key == name);
     assert!(!has("project_id") && !has("signature") && !has("timestamp"));
     assert!(form.contains(&("selected_ids".to_owned(), String::new())));
 
     let needy = make_item(&site, json!({"selection_required": true})).await;
-    let form = site.flow.ami_form(needy, "Shot", &[1043], 57, Some(188)).unwrap();
+    let form = site.flow.ami_form(needy, "Shot", &[1043], 57, 188);
     assert!(form.contains(&("ids".to_owned(), "1043".to_owned())));
 
     let light = make_item(&site, json!({"light_payload": true, "secret_token": "hush"})).await;
-    let form = site.flow.ami_form(light, "Shot", &[1043], 57, Some(188)).unwrap();
+    let form = site.flow.ami_form(light, "Shot", &[1043], 57, 188);
     let keys: Vec<&str> = form.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(keys, ["event_log_entry_id", "timestamp", "signature"]);
     let entry = site
@@ -143,5 +143,5 @@ async fn forms_without_selection_project_or_secret_say_so() {
         entry.body["data"]["attributes"]["meta"]["ami_payload"]["selected_ids"],
         "1043"
     );
-    assert!(site.flow.ami_form(9999, "Shot", &[], 57, None).is_none());
+    assert!(site.flow.ami_form(9999, "Shot", &[], 57, None).is_empty());
 }

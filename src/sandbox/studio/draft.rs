@@ -29,7 +29,7 @@ impl Draft {
     /// Adds a row without anything that is optional; the answer can be filled further.
     pub fn row(&mut self, kind: &'static str, id: i64, project: i64, name: &str) -> &mut Row {
         const STATUSES: [&str; 5] = ["wtg", "rdy", "ip", "ip", "fin"];
-        let status = STATUSES[self.studio.rows.len() % STATUSES.len()];
+        let status = usize::try_from(id).map_or("wtg", |id| STATUSES[id % STATUSES.len()]);
         let at = self.studio.rows.len();
         self.studio.rows.push(Row {
             kind,

@@ -201,7 +201,14 @@ impl RowGather<'_> {
             }))
             .await;
             for (kind, records) in read {
-                self.add(kind, records?, rows);
+                let mut records = records?;
+                // A parent in another project is no parent here; what hangs on it says so.
+                records.retain(|record| {
+                    record
+                        .link("project")
+                        .is_some_and(|link| link.id == self.project.id)
+                });
+                self.add(kind, records, rows);
             }
         }
     }

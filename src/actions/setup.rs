@@ -18,15 +18,15 @@ pub(super) struct Setup {
 impl Setup {
     pub async fn run(&self, applying: &mut Applying<'_, '_>, rows: &[Row<'_>]) {
         for row in rows {
-            if let Write::CreateField { kind, field } = &row.intent.write {
-                if applying.stopped().is_none() {
-                    match self.flow.create_field(*kind, *field).await {
-                        Ok(()) => applying.confirmed(row),
-                        Err(error) => {
-                            applying.failed(row, error.to_string());
-                            if !matches!(error, FlowError::Refused { .. }) {
-                                applying.halt(error.to_string());
-                            }
+            if let Write::CreateField { kind, field } = &row.intent.write
+                && applying.stopped().is_none()
+            {
+                match self.flow.create_field(*kind, *field).await {
+                    Ok(()) => applying.confirmed(row),
+                    Err(error) => {
+                        applying.failed(row, error.to_string());
+                        if !matches!(error, FlowError::Refused { .. }) {
+                            applying.halt(error.to_string());
                         }
                     }
                 }
@@ -45,7 +45,7 @@ impl Setup {
             let hindrance = applying.hindrance(row.operation, &BTreeSet::new());
             match (&row.intent.write, hindrance) {
                 (Write::CreateProject { .. } | Write::LinkProject { .. }, Some(why)) => {
-                    applying.skip(row, why)
+                    applying.skip(row, why);
                 }
                 (
                     Write::CreateProject {
@@ -135,7 +135,7 @@ impl Setup {
             match &row.intent.write {
                 Write::AddFolderType { name } => folder_types.push(name.clone()),
                 Write::AddTaskType { name, short_name } => {
-                    task_types.push((name.clone(), short_name.clone()))
+                    task_types.push((name.clone(), short_name.clone()));
                 }
                 _ => {}
             }

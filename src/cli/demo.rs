@@ -65,7 +65,7 @@ impl Demo {
 
         let services = Services::of_the_system();
         let secret = (services.random_id)();
-        let settings = Arc::new(self.settings(&ayon.url(), &secret)?);
+        let settings = Arc::new(self.settings(ayon.url(), &secret)?);
         let stop = CancellationToken::new();
         let home = Home::build(settings, services, stop.clone())
             .await

@@ -93,10 +93,11 @@ impl FlowSession {
     /// The token to use; `spent` is one that was refused. One mint at a time.
     async fn token(&self, spent: Option<&str>) -> Result<String, FlowError> {
         let mut held = self.token.lock().await;
-        if let Some(minted) = held.as_ref() {
-            if minted.good_until > Instant::now() && spent != Some(minted.text.as_str()) {
-                return Ok(minted.text.clone());
-            }
+        if let Some(minted) = held.as_ref()
+            && minted.good_until > Instant::now()
+            && spent != Some(minted.text.as_str())
+        {
+            return Ok(minted.text.clone());
         }
         let mut form = vec![
             ("grant_type", "client_credentials"),

@@ -325,7 +325,7 @@ impl Planner<'_> {
             Place::Category(text) => {
                 let name = slug(text, Pieces::DropEmpty).to_lowercase();
                 let id = self.folders.named(None, &name).map(|folder| folder.id);
-                Some((Some(id).unwrap_or_default(), format!("/{name}"))).filter(|_| !name.is_empty())
+                Some((id, format!("/{name}"))).filter(|_| !name.is_empty())
             }
             Place::Nowhere(obstacle) => {
                 let (code, message, remedy) = (obstacle.code, obstacle.message.clone(), obstacle.remedy);

@@ -239,9 +239,9 @@ fn unread(input: &Input<'_>, key: FlowRef, name: &str) -> Option<Obstacle> {
     (!input.flow.rows.contains_key(&key)).then(|| Obstacle {
         code: Code::ParentMissing,
         message: format!(
-            "It hangs on the {} {name}, which Flow does not show to amigo.",
+            "It hangs on the {} {name}, which is in another project or not for amigo to see.",
             key.kind
         ),
-        remedy: "Restore that row from Flow's trash, or let the script see it.",
+        remedy: "Link it to a row of this project, or let the script see that row.",
     })
 }

@@ -15,17 +15,22 @@ use super::snapshot::FlowProject;
 /// Roles whose members may make Flow fields; of the others Flow says so only when they try.
 const MAY_CREATE_FIELDS: &[&str] = &["admin", "api_admin"];
 
-/// The project is fit to be planned.
-pub(super) struct Ready<'a> {
+/// What is decided before any row is looked at.
+pub(super) struct Preflight {
     pub draft: Draft,
-    pub flow: &'a FlowProject,
-    /// The operation that makes the AYON project, when there is none yet.
-    pub creates_project: Option<OpId>,
     pub planned: PlannedProject,
+    /// `None` when nothing of the project can be planned; the draft says why.
+    pub fit: Option<Fit>,
 }
 
-/// Decides the project and makes the first operations; `Err` when nothing of the project can be planned.
-pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, PlannedProject)> {
+/// The project is fit to be planned.
+pub(super) struct Fit {
+    /// The operation that makes the AYON project, when there is none yet.
+    pub creates_project: Option<OpId>,
+}
+
+/// Decides the project and makes the first operations.
+pub(super) fn preflight(input: &Input<'_>) -> Preflight {
     let site = &input.rules.site;
     let project = &input.flow.project;
     let mut planned = PlannedProject {
@@ -43,6 +48,7 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
     let block = |draft: &mut Draft, code, message: String, remedy: &str| {
         draft.problem(Severity::Blocked, code, flow.clone(), None, message, remedy);
     };
+    let mut fit = None;
     match found {
         ProjectMatch::Unnameable => block(
             &mut draft,
@@ -79,11 +85,8 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
             planned.ayon = Some(name.clone());
             if ready(input, &mut draft, project) {
                 found_project(input, &mut draft, project, &name, linked, how);
-                return Ok(Ready {
-                    draft,
-                    flow: project,
+                fit = Some(Fit {
                     creates_project: None,
-                    planned,
                 });
             }
         }
@@ -91,16 +94,13 @@ pub(super) fn preflight<'a>(input: &Input<'a>) -> Result<Ready<'a>, (Draft, Plan
             planned.ayon = Some(name.clone());
             let attributes = ready(input, &mut draft, project);
             if let (true, Some(operation)) = (attributes, new_project(input, &mut draft, project, &name)) {
-                return Ok(Ready {
-                    draft,
-                    flow: project,
+                fit = Some(Fit {
                     creates_project: Some(operation),
-                    planned,
                 });
             }
         }
     }
-    Err((draft, planned))
+    Preflight { draft, planned, fit }
 }
 
 fn named(project: &FlowProject) -> FlowNamed {

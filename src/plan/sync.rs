@@ -11,7 +11,7 @@ use super::draft::{Draft, row_key};
 use super::operation::{Node, On, OpId, Verdict};
 use super::partner::{Identity, Partner, Partners};
 use super::places::{Obstacle, Place, Placed, places};
-use super::preflight::{Ready, preflight};
+use super::preflight::{Fit, Preflight, preflight};
 use super::snapshot::{AyonProject, FlowRow, ParentValue};
 use super::{Input, Planned};
 
@@ -62,18 +62,16 @@ pub fn plan(input: &Input<'_>) -> Planned {
     } else {
         input.selection.rows().collect()
     };
-    let Ready {
-        draft,
-        flow: project,
-        creates_project,
+    let Preflight {
+        mut draft,
         planned,
-    } = match preflight(input) {
-        Ok(ready) => ready,
-        Err((mut draft, planned)) => {
-            all_blocked(input, &mut draft, &selected);
-            return draft.finish(vec![planned]);
-        }
+        fit,
+    } = preflight(input);
+    let Some(Fit { creates_project }) = fit else {
+        all_blocked(input, &mut draft, &selected);
+        return draft.finish(vec![planned]);
     };
+    let project = &input.flow.project;
     let nothing = AyonProject::default();
     let ayon = match &creates_project {
         None => input.ayon.project.as_ref().unwrap_or(&nothing),
@@ -115,7 +113,7 @@ pub fn plan(input: &Input<'_>) -> Planned {
 /// Ids that several rows hold belong to none of them.
 fn holders(input: &Input<'_>) -> BTreeMap<AyonId, usize> {
     let mut holders = BTreeMap::new();
-    for id in input.flow.rows.values().filter_map(|row| stored(row)) {
+    for id in input.flow.rows.values().filter_map(stored) {
         *holders.entry(id).or_insert(0) += 1;
     }
     holders
@@ -202,7 +200,7 @@ impl<'a> Planner<'a> {
     fn missing(&mut self) {
         for key in self.selected.clone() {
             if !self.input.flow.rows.contains_key(&key) {
-                let name = key.to_string();
+                let name = format!("#{}", key.id);
                 self.draft.problem(
                     Severity::Blocked,
                     Code::NotInFlow,
@@ -457,7 +455,7 @@ impl<'a> Planner<'a> {
         let name = row.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
         FlowNamed {
             key: row.key,
-            name: name.map_or_else(|| row.key.to_string(), str::to_owned),
+            name: name.map_or_else(|| format!("#{}", row.key.id), str::to_owned),
         }
     }
 

@@ -36,7 +36,9 @@ pub async fn file(
     name: Path<String>,
     asked: Query<Version>,
 ) -> Result<HttpResponse, Refused> {
-    let file = Files::get(&name).ok_or_else(Refused::no_page)?;
+    // What lies in folders belongs to the stand-ins' pages, not to ours.
+    let own = Some(name.as_str()).filter(|name| !name.contains('/'));
+    let file = own.and_then(Files::get).ok_or_else(Refused::no_page)?;
     let version = version_of(&file);
     let tag = format!("\"{version}\"");
     let caching = if asked.v.as_deref() == Some(version.as_str()) {

@@ -1,6 +1,6 @@
 //! The promised shape of a run as data, held with a run that has everything.
 
-use crate::run::{Reader, document as data, iso};
+use crate::run::{Reader, document as data};
 
 use super::pages::sample;
 

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call, Outcome};
-use super::entities::{Id, Task};
+use super::entities::{Id, Kind, Task};
 use super::fields::{Fields, Object};
 use super::refusal::Refusal;
 use super::shapes;
 use super::state::State;
-use super::writing::{Effect, Writer, checked_id};
+use super::writing::checked_id;
 
 /// `GET P/folders`: served from the server's cache, so without what a half-committed batch left (§5.3), without
 /// `active`, with nulls, and with paths that lack their leading slash (§6.1).
@@ -58,7 +58,7 @@ pub(super) fn list_folders(state: &mut State, call: &Call) -> Outcome {
 
 /// `POST P/folders`.
 pub(super) fn create_folder(state: &mut State, call: &Call) -> Outcome {
-    create(state, call, |writer, body| writer.create_folder(body))
+    create(state, call, Kind::Folder)
 }
 
 /// `GET P/folders/{id}`.
@@ -71,15 +71,12 @@ pub(super) fn get_folder(state: &mut State, call: &Call) -> Outcome {
 
 /// `PATCH P/folders/{id}`.
 pub(super) fn patch_folder(state: &mut State, call: &Call) -> Outcome {
-    patch(state, call, |writer, id, body| {
-        writer.update_folder(id, body, false)
-    })
+    patch(state, call, Kind::Folder)
 }
 
 /// `DELETE P/folders/{id}?force=true`.
 pub(super) fn delete_folder(state: &mut State, call: &Call) -> Outcome {
-    let force = call.flag("force") == Some(true);
-    delete(state, call, |writer, id| writer.delete_folder(id, force))
+    delete(state, call, Kind::Folder)
 }
 
 /// `GET P/tasks` and `P/folders/{id}/tasks` do not exist: tasks are listed by GraphQL only (§4.1).
@@ -89,7 +86,7 @@ pub(super) fn no_task_list(_: &mut State, _: &Call) -> Outcome {
 
 /// `POST P/tasks`.
 pub(super) fn create_task(state: &mut State, call: &Call) -> Outcome {
-    create(state, call, |writer, body| writer.create_task(body))
+    create(state, call, Kind::Task)
 }
 
 /// `GET P/tasks/{id}`.
@@ -105,12 +102,12 @@ pub(super) fn get_task(state: &mut State, call: &Call) -> Outcome {
 
 /// `PATCH P/tasks/{id}`.
 pub(super) fn patch_task(state: &mut State, call: &Call) -> Outcome {
-    patch(state, call, |writer, id, body| writer.update_task(id, body))
+    patch(state, call, Kind::Task)
 }
 
 /// `DELETE P/tasks/{id}`.
 pub(super) fn delete_task(state: &mut State, call: &Call) -> Outcome {
-    delete(state, call, |writer, id| writer.delete_task(id))
+    delete(state, call, Kind::Task)
 }
 
 /// `POST P/tasks/{id}/assign` with `mode` add, remove or set (§4.4).
@@ -151,7 +148,7 @@ pub(super) fn assign_task(state: &mut State, call: &Call) -> Outcome {
 
 /// `POST P/products`.
 pub(super) fn create_product(state: &mut State, call: &Call) -> Outcome {
-    create(state, call, |writer, body| writer.create_product(body))
+    create(state, call, Kind::Product)
 }
 
 /// `GET P/products/{id}`.
@@ -164,17 +161,17 @@ pub(super) fn get_product(state: &mut State, call: &Call) -> Outcome {
 
 /// `PATCH P/products/{id}`.
 pub(super) fn patch_product(state: &mut State, call: &Call) -> Outcome {
-    patch(state, call, |writer, id, body| writer.update_product(id, body))
+    patch(state, call, Kind::Product)
 }
 
 /// `DELETE P/products/{id}`.
 pub(super) fn delete_product(state: &mut State, call: &Call) -> Outcome {
-    delete(state, call, |writer, id| writer.delete_product(id))
+    delete(state, call, Kind::Product)
 }
 
 /// `POST P/versions`.
 pub(super) fn create_version(state: &mut State, call: &Call) -> Outcome {
-    create(state, call, |writer, body| writer.create_version(body))
+    create(state, call, Kind::Version)
 }
 
 /// `GET P/versions/{id}`.
@@ -187,45 +184,38 @@ pub(super) fn get_version(state: &mut State, call: &Call) -> Outcome {
 
 /// `PATCH P/versions/{id}`.
 pub(super) fn patch_version(state: &mut State, call: &Call) -> Outcome {
-    patch(state, call, |writer, id, body| writer.update_version(id, body))
+    patch(state, call, Kind::Version)
 }
 
 /// `DELETE P/versions/{id}`.
 pub(super) fn delete_version(state: &mut State, call: &Call) -> Outcome {
-    delete(state, call, |writer, id| writer.delete_version(id))
+    delete(state, call, Kind::Version)
 }
 
-fn create(
-    state: &mut State,
-    call: &Call,
-    make: impl FnOnce(&mut Writer<'_>, &Object) -> Result<Effect, Refusal>,
-) -> Outcome {
+fn create(state: &mut State, call: &Call, kind: Kind) -> Outcome {
     let body = call.object()?;
     check_structure(state, call, "Create")?;
-    let effect = state.write(call.param("project"), &call.caller, |writer| make(writer, &body))?;
+    let effect = state.write(call.param("project"), &call.caller, |writer| {
+        writer.create(kind, &body)
+    })?;
     Ok(Answer::Json(201, json!({"id": effect.id})))
 }
 
-fn patch(
-    state: &mut State,
-    call: &Call,
-    change: impl FnOnce(&mut Writer<'_>, &Id, &Object) -> Result<Effect, Refusal>,
-) -> Outcome {
+fn patch(state: &mut State, call: &Call, kind: Kind) -> Outcome {
     let (id, body) = (id_of(call)?, call.object()?);
     state.write(call.param("project"), &call.caller, |writer| {
-        change(writer, &id, &body)
+        writer.update(kind, &id, &body, false)
     })?;
     Ok(Answer::Nothing)
 }
 
-fn delete(
-    state: &mut State,
-    call: &Call,
-    remove: impl FnOnce(&mut Writer<'_>, &Id) -> Result<Effect, Refusal>,
-) -> Outcome {
+fn delete(state: &mut State, call: &Call, kind: Kind) -> Outcome {
     let id = id_of(call)?;
     check_structure(state, call, "Delete")?;
-    state.write(call.param("project"), &call.caller, |writer| remove(writer, &id))?;
+    let force = call.flag("force") == Some(true);
+    state.write(call.param("project"), &call.caller, |writer| {
+        writer.delete(kind, &id, force)
+    })?;
     Ok(Answer::Nothing)
 }
 

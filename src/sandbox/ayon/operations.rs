@@ -277,22 +277,12 @@ impl Operation {
         }
         if self.deed == Deed::Delete {
             caller.check_structure("Delete", &project)?;
-            return match kind {
-                Kind::Folder => writer.delete_folder(&id, self.force),
-                Kind::Task => writer.delete_task(&id),
-                Kind::Product => writer.delete_product(&id),
-                Kind::Version => writer.delete_version(&id),
-            };
+            return writer.delete(kind, &id, self.force);
         }
         let Some(data) = &self.data else {
             return Err(Refusal::crash("ValueError", "data is required for update"));
         };
-        match kind {
-            Kind::Folder => writer.update_folder(&id, data, self.force),
-            Kind::Task => writer.update_task(&id, data),
-            Kind::Product => writer.update_product(&id, data),
-            Kind::Version => writer.update_version(&id, data),
-        }
+        writer.update(kind, &id, data, self.force)
     }
 
     fn create(&self, kind: Kind, writer: &mut Writer<'_>) -> Result<Effect, Refusal> {
@@ -302,12 +292,7 @@ impl Operation {
         if let Some(id) = &self.entity_id {
             data.insert("id".into(), json!(id));
         }
-        match kind {
-            Kind::Folder => writer.create_folder(&data),
-            Kind::Task => writer.create_task(&data),
-            Kind::Product => writer.create_product(&data),
-            Kind::Version => writer.create_version(&data),
-        }
+        writer.create(kind, &data)
     }
 
     fn succeeded(&self, entity_id: &str) -> Value {

@@ -8,7 +8,7 @@ use super::call::Desk;
 use super::entities::{Folder, Id};
 use super::project::Project;
 
-const STYLE: &str = include_str!("../../../static/ayon.css");
+const STYLE: &str = include_str!("../../../static/sandbox/ayon.css");
 
 /// Adds the pages and their style.
 pub(super) fn mount(config: &mut web::ServiceConfig) {

@@ -176,7 +176,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 Selection::InlineFragment(fragment) => {
-                    self.collect(&fragment.node.selection_set.node, fields)
+                    self.collect(&fragment.node.selection_set.node, fields);
                 }
                 Selection::FragmentSpread(spread) => {
                     let fragment = self

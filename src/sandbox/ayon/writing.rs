@@ -47,6 +47,41 @@ pub(super) struct Common {
 }
 
 impl Writer<'_> {
+    pub(super) fn create(&mut self, kind: Kind, body: &Object) -> Result<Effect, Refusal> {
+        match kind {
+            Kind::Folder => self.create_folder(body),
+            Kind::Task => self.create_task(body),
+            Kind::Product => self.create_product(body),
+            Kind::Version => self.create_version(body),
+        }
+    }
+
+    /// `force` matters to folders only (§4.3).
+    pub(super) fn update(
+        &mut self,
+        kind: Kind,
+        id: &Id,
+        body: &Object,
+        force: bool,
+    ) -> Result<Effect, Refusal> {
+        match kind {
+            Kind::Folder => self.update_folder(id, body, force),
+            Kind::Task => self.update_task(id, body),
+            Kind::Product => self.update_product(id, body),
+            Kind::Version => self.update_version(id, body),
+        }
+    }
+
+    /// `force` matters to folders only (§4.3).
+    pub(super) fn delete(&mut self, kind: Kind, id: &Id, force: bool) -> Result<Effect, Refusal> {
+        match kind {
+            Kind::Folder => self.delete_folder(id, force),
+            Kind::Task => self.delete_task(id),
+            Kind::Product => self.delete_product(id),
+            Kind::Version => self.delete_version(id),
+        }
+    }
+
     /// Reads and checks the shared fields of a body.
     pub(super) fn common(&self, body: Fields<'_>, scope: Scope) -> Result<Common, Refusal> {
         body.0.values().try_for_each(check_storable)?;

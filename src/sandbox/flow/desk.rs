@@ -35,11 +35,11 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/desk/{project}/{page}", web::get().to(grid))
         .route(
             "/static/desk.css",
-            web::get().to(async || asset("text/css", include_str!("../../../static/desk.css"))),
+            web::get().to(async || asset("text/css", include_str!("../../../static/sandbox/desk.css"))),
         )
         .route(
             "/static/desk.js",
-            web::get().to(async || asset("text/javascript", include_str!("../../../static/desk.js"))),
+            web::get().to(async || asset("text/javascript", include_str!("../../../static/sandbox/desk.js"))),
         );
 }
 

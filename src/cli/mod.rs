@@ -83,7 +83,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
 
 /// Reads the configuration and starts the log.
 fn configured(file: Option<PathBuf>) -> anyhow::Result<Arc<Settings>> {
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment comes in")]
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

@@ -14,6 +14,8 @@ mod preflight;
 mod project;
 mod snapshot;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use intent::{EntityPatch, Intent, NewEntity, SYNCED, Write, WriteBack};

@@ -111,7 +111,7 @@ pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &L
         }
     }
     ReportPart {
-        sentence: summary::of_outcomes(&report.counts),
+        sentence: summary::of_report(&report.counts, plan.counts.blocked),
         clean: is_clean(&report.counts),
         troubles,
         more_troubles,

@@ -62,6 +62,19 @@ pub fn of_plan(plan: &Plan) -> String {
     format!("{}.", parts.join("; "))
 }
 
+/// What was written, and what the plan had left out: a report must not sound better than it is.
+pub fn of_report(counts: &OutcomeCounts, left_out: usize) -> String {
+    let written = of_outcomes(counts);
+    match left_out {
+        0 => written,
+        _ => format!(
+            "{}; {} left out.",
+            written.trim_end_matches('.'),
+            count_of(left_out, "row was", "rows were")
+        ),
+    }
+}
+
 /// What was written, the truth about failures included.
 pub fn of_outcomes(counts: &OutcomeCounts) -> String {
     let tried = counts.done + counts.failed + counts.skipped;

@@ -77,7 +77,7 @@ impl AyonSession {
             .header("x-api-key", self.access.api_key.expose_secret());
         let answer = self.http.send(fill(request), limit).await?;
         if answer.status.is_success() {
-            return Ok(answer);
+            return Ok(answer.no_page()?);
         }
         let detail = answer.complaint(|complaint: Complaint| complaint.detail);
         Err(match answer.status {

@@ -80,7 +80,7 @@ impl FlowSession {
                 continue;
             }
             if answer.status.is_success() {
-                return Ok(answer);
+                return Ok(answer.no_page()?);
             }
             let detail = answer.complaint(Errors::words);
             return Err(FlowError::Refused {

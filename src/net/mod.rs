@@ -141,20 +141,34 @@ impl Http {
 }
 
 impl Answer {
+    /// Lets the answer through when it is data, or says nothing: a login page or a proxy's page may come with
+    /// a status of success, and must not be taken for one.
+    pub fn no_page(self) -> Result<Self, NetError> {
+        if self.json || self.body.is_empty() {
+            Ok(self)
+        } else {
+            Err(self.not_data())
+        }
+    }
+
+    fn not_data(&self) -> NetError {
+        let start = self.body.trim_ascii_start();
+        let what = if start.starts_with(b"<") {
+            "a web page"
+        } else {
+            "plain text"
+        };
+        NetError::NotData {
+            system: self.system,
+            status: self.status.as_u16(),
+            what,
+        }
+    }
+
     /// Reads the answer as data; a page of HTML is never taken for it (`flow-api.md §8.37`).
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
         if !self.json {
-            let start = self.body.trim_ascii_start();
-            let what = if start.starts_with(b"<") {
-                "a web page"
-            } else {
-                "plain text"
-            };
-            return Err(NetError::NotData {
-                system: self.system,
-                status: self.status.as_u16(),
-                what,
-            });
+            return Err(self.not_data());
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());

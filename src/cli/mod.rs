@@ -9,6 +9,8 @@ mod sandbox;
 mod serve;
 mod signals;
 
+pub use home::Home;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -38,6 +38,14 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         name: project.name.clone(),
         ayon: None,
     };
+    if !input.ayon.attributes_live {
+        // Without them AYON cannot say which projects are linked, so nothing is known of the project either.
+        return Preflight {
+            draft: attributes_not_live(site),
+            planned,
+            fit: None,
+        };
+    }
     let found = find_project(project, &input.ayon.projects);
     let name = match &found {
         ProjectMatch::Found { name, .. } | ProjectMatch::New { name } => name.clone(),
@@ -92,8 +100,9 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         }
         ProjectMatch::New { name } => {
             planned.ayon = Some(name.clone());
-            let attributes = ready(input, &mut draft, project);
-            if let (true, Some(operation)) = (attributes, new_project(input, &mut draft, project, &name)) {
+            if ready(input, &mut draft, project)
+                && let Some(operation) = new_project(input, &mut draft, project, &name)
+            {
                 fit = Some(Fit {
                     creates_project: Some(operation),
                 });
@@ -113,20 +122,22 @@ fn named(project: &FlowProject) -> FlowNamed {
     }
 }
 
-/// AYON's attributes and Flow's fields: what is missing is planned, or stands in the way of everything.
+fn attributes_not_live(site: &str) -> Draft {
+    let mut draft = Draft::new(site, "");
+    draft.problem(
+        Severity::Blocked,
+        Code::AttributesNotLive,
+        None,
+        None,
+        "AYON does not know the attributes shotgridId and shotgridType, and would drop them silently."
+            .to_owned(),
+        "Install the shotgrid addon in AYON and restart the AYON server once.",
+    );
+    draft
+}
+
+/// Flow's fields: what is missing is planned, or stands in the way of everything.
 fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
-    if !input.ayon.attributes_live {
-        draft.problem(
-            Severity::Blocked,
-            Code::AttributesNotLive,
-            None,
-            None,
-            "AYON does not know the attributes shotgridId and shotgridType, and would drop them silently."
-                .to_owned(),
-            "Install the shotgrid addon in AYON and restart the AYON server once.",
-        );
-        return false;
-    }
     let missing = &input.flow.missing_fields;
     if missing.is_empty() {
         return true;

@@ -263,7 +263,10 @@ mod tests {
     #[test]
     fn a_report_begins_with_what_failed() {
         let html = html_of(&sample::done(), Reader::Acting);
-        assert_eq!(text(&html, "h1"), "3 of 5 changes done, 1 failed, 1 skipped; 1 row was left out.");
+        assert_eq!(
+            text(&html, "h1"),
+            "3 of 5 changes done, 1 failed, 1 skipped; 1 row was left out."
+        );
         let troubles = text(&html, ".problems .message");
         assert!(troubles.find("hl_020_0030").unwrap() < troubles.find("compositing").unwrap());
         assert!(troubles.contains("a folder of that name exists"));

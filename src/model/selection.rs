@@ -67,13 +67,20 @@ pub enum WrongOption {
     Unknown(String),
     #[error("The option {0}={1:?} is neither yes nor no.")]
     Value(String, String),
+    #[error("The option {0} is given twice.")]
+    Twice(String),
 }
 
 impl SyncOptions {
     /// Reads `descendants=no&tasks=yes`; what is absent keeps its default.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WrongOption> {
         let mut options = Self::default();
+        let mut given: Vec<&str> = Vec::new();
         for (name, value) in pairs {
+            if given.contains(&name) {
+                return Err(WrongOption::Twice(name.to_owned()));
+            }
+            given.push(name);
             let slot = match name {
                 "descendants" => &mut options.descendants,
                 "tasks" => &mut options.tasks,

@@ -1,14 +1,32 @@
-//! The one integration binary: each further one would link the whole tree again.
+//! The integration suite: real servers on loopback, ordinary clients, stories as people live them. One binary,
+//! because each further one would link the whole tree again.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`harness`] | a Flow site, an AYON server and amigo in one process, and the gestures of a person |
+//! | [`stories`] | what a coordinator does, and what must come of it |
+//! | [`door`], [`signatures`] | which posts are heard |
+//! | [`budgets`] | how many requests a sync may cost |
+//! | [`restart`] | what a run survives |
+//! | [`cli`] | the binary as a shell sees it |
+//! | [`browser`] | the whole way in a real browser |
+
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "helpers of tests may stop, print, and look at the environment"
+    clippy::unnested_or_patterns,
+    reason = "a test that meets a surprise ends there, and its message is the report"
 )]
 
 mod architecture;
+mod budgets;
 mod config;
+mod door;
+mod harness;
 mod problems;
+mod signatures;
 mod store;
+mod stories;

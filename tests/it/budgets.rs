@@ -1,0 +1,117 @@
+//! How many requests a sync may cost. Counts only, never times: those belong to the benchmark.
+
+use amigo::sandbox::studio::Studio;
+use serde_json::Value;
+
+use crate::harness::{RunPage, Stage};
+
+const SHOTS: usize = 500;
+const TASKS_PER_SHOT: usize = 9;
+
+/// What the run says it cost: Flow, AYON.
+fn calls(run: &RunPage<'_>) -> (usize, usize) {
+    let count = |system: &str| {
+        let requests = run.data["calls"][system]["requests"].as_u64().unwrap();
+        usize::try_from(requests).unwrap()
+    };
+    (count("flow"), count("ayon"))
+}
+
+fn bytes(run: &RunPage<'_>, system: &str, way: &str) -> u64 {
+    run.data["calls"][system][way].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_entities_stay_within_their_budget() {
+    let studio = Studio::uniform(SHOTS, TASKS_PER_SHOT);
+    let selected: Vec<i64> = studio
+        .rows
+        .iter()
+        .filter(|row| row.kind == "Shot")
+        .map(|row| row.id)
+        .collect();
+    assert_eq!(selected.len(), SHOTS);
+    let stage = Stage::set(|setting| {
+        setting.flow.studio = studio.clone();
+        setting.ayon.studio = studio;
+    })
+    .await;
+
+    stage.forget_requests();
+    let run = stage.right_click("Shot", &selected).await.planned().await;
+    let (flow, ayon) = stage.requests();
+    assert!(flow <= 14, "planning asked Flow {flow} times");
+    assert!(ayon <= 6, "planning asked AYON {ayon} times");
+    assert_eq!(calls(&run), (flow, ayon), "amigo counts what was sent");
+    let folders = SHOTS + 10;
+    let tasks = SHOTS * TASKS_PER_SHOT;
+    assert!(
+        run.count("create") >= (folders + tasks) as u64,
+        "{}",
+        run.data["plan"]["counts"]
+    );
+    assert_eq!(run.blocked(), [""; 0]);
+
+    let run = run.apply().await.done().await;
+    assert_eq!(
+        (run.ended("failed"), run.ended("skipped")),
+        (0, 0),
+        "{}",
+        run.data["report"]["counts"]
+    );
+    let (flow_then, ayon_then) = stage.requests();
+    assert_eq!(calls(&run), (flow_then, ayon_then), "amigo counts what was sent");
+    let (flow, ayon) = ((flow_then - flow) as f64, (ayon_then - ayon) as f64);
+    let most_ayon = folders as f64 / 100.0 + tasks as f64 / 1000.0 + 8.0;
+    let most_flow = (folders + tasks) as f64 / 500.0 + 8.0;
+    assert!(
+        ayon <= most_ayon,
+        "applying asked AYON {ayon} times, at most {most_ayon}"
+    );
+    assert!(
+        flow <= most_flow,
+        "applying asked Flow {flow} times, at most {most_flow}"
+    );
+    let told: u64 = stage
+        .ayon
+        .controls()
+        .requests()
+        .iter()
+        .map(|request| request.bytes_in as u64)
+        .sum();
+    assert_eq!(bytes(&run, "ayon", "bytes_out"), told);
+
+    stage.forget_requests();
+    let written = stage.writes();
+    let again = stage.right_click("Shot", &selected).await.planned().await;
+    let (flow, ayon) = stage.requests();
+    assert!(
+        flow <= 14 && ayon <= 6,
+        "planning again asked {flow} and {ayon} times"
+    );
+    assert_eq!(again.planned_paths(), [""; 0]);
+    assert_eq!(stage.writes(), written, "a second sync writes nothing");
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_five_thousand_rows_is_ready_to_read() {
+    let studio = Studio::uniform(SHOTS, TASKS_PER_SHOT);
+    let stage = Stage::set(|setting| {
+        setting.flow.studio = studio.clone();
+        setting.ayon.studio = studio;
+    })
+    .await;
+    let run = stage.right_click("Project", &[500]).await.planned().await;
+    let summary: Value = stage
+        .get(&format!("{}.json?view=summary", run.path))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert!(summary["plan"]["operations"].is_null());
+    assert_eq!(summary["plan"]["counts"], run.data["plan"]["counts"]);
+    let page = run.html().await;
+    assert!(page.contains("bs_010_0500"), "every row is there");
+    stage.nothing_else_was_sent().await;
+}

@@ -1,0 +1,292 @@
+//! A whole studio in one process: a Flow site, an AYON server and amigo between them, over real HTTP on loopback.
+
+mod amigo;
+mod clock;
+mod events;
+mod moments;
+mod patience;
+mod run_page;
+mod traffic;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ::amigo::sandbox::ayon::{AyonOptions, AyonSandbox};
+use ::amigo::sandbox::flow::{FlowOptions, FlowSandbox};
+use ::amigo::sandbox::studio::PRODUCTION_MANAGER;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use self::amigo::Amigo;
+pub use clock::Clock;
+pub use events::Told;
+pub use moments::{always, once};
+pub use patience::until;
+pub use run_page::RunPage;
+use traffic::Windows;
+
+/// Secrets that no answer and no log line may repeat.
+pub const AMI_SECRET: &str = "planted-ami-secret-7f21";
+pub const SCRIPT_KEY: &str = "planted-script-key-93ac";
+pub const API_KEY: &str = "planted0api0key0planted0api0key0";
+pub const SECRETS: [&str; 3] = [AMI_SECRET, SCRIPT_KEY, API_KEY];
+
+/// The demonstration's project that AYON has in part, and the one that only Flow has.
+pub const HARBOR: i64 = 188;
+pub const SALT: i64 = 204;
+
+/// How a [`Stage`] is set before it opens.
+pub struct Setting {
+    pub flow: FlowOptions,
+    pub ayon: AyonOptions,
+    /// amigo's configuration, by the names of its variables.
+    pub amigo: BTreeMap<&'static str, String>,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            flow: FlowOptions {
+                script_key: SCRIPT_KEY.to_owned(),
+                ..FlowOptions::default()
+            },
+            ayon: AyonOptions {
+                studio: ::amigo::sandbox::studio::Studio::demo(),
+                api_key: API_KEY.to_owned(),
+                script_name: "ayon_connector".to_owned(),
+                script_key: SCRIPT_KEY.to_owned(),
+                ..AyonOptions::default()
+            },
+            amigo: BTreeMap::new(),
+        }
+    }
+}
+
+/// The three servers, and a person's ways to use them.
+pub struct Stage {
+    pub flow: FlowSandbox,
+    pub ayon: AyonSandbox,
+    /// A client that follows no redirect.
+    pub http: reqwest::Client,
+    pub clock: Clock,
+    amigo: Amigo,
+    variables: BTreeMap<String, String>,
+    /// Menu items made so far, by type and the query of their address.
+    items: Mutex<HashMap<(String, String), i64>>,
+    clicks: AtomicU64,
+    windows: Windows,
+    dir: TempDir,
+}
+
+/// Signs a form anew, as Flow would have sent it.
+pub fn sign(form: &mut Vec<(String, String)>) {
+    form.retain(|(name, _)| name != "signature");
+    let signature = ::amigo::sandbox::flow::sign(form, AMI_SECRET);
+    form.push(("signature".to_owned(), signature));
+}
+
+impl Stage {
+    /// The demonstration studio.
+    pub async fn open() -> Self {
+        Self::set(|_| ()).await
+    }
+
+    /// A stage that differs from the usual one.
+    pub async fn set(change: impl FnOnce(&mut Setting)) -> Self {
+        let mut setting = Setting::default();
+        change(&mut setting);
+        let dir = TempDir::new().unwrap();
+        let flow = FlowSandbox::start(setting.flow).unwrap();
+        if setting.ayon.flow_url.is_empty() {
+            setting.ayon.flow_url = flow.url();
+        }
+        let ayon = AyonSandbox::start(setting.ayon).unwrap();
+        let database = dir.path().join("amigo.db");
+        let mut variables: BTreeMap<String, String> = [
+            ("AMIGO_LISTEN", "127.0.0.1:0".to_owned()),
+            ("AMIGO_DATABASE_URL", format!("sqlite://{}", database.display())),
+            ("AMIGO_AYON_URL", ayon.url().to_owned()),
+            ("AMIGO_AYON_API_KEY", API_KEY.to_owned()),
+            ("AMIGO_AMI_SECRET", AMI_SECRET.to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        variables.extend(
+            setting
+                .amigo
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let clock = Clock::default();
+        let amigo = Amigo::start(&variables, &clock).await;
+        Self {
+            flow,
+            ayon,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            clock,
+            amigo,
+            variables,
+            items: Mutex::default(),
+            clicks: AtomicU64::default(),
+            windows: Windows::default(),
+            dir,
+        }
+    }
+
+    /// amigo's address, which is also its public one.
+    pub fn url(&self) -> &str {
+        &self.amigo.url
+    }
+
+    /// The configuration amigo runs with.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// A folder that vanishes with the stage; the database is in it.
+    pub fn folder(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Stops amigo and starts it again on the same database and address.
+    pub async fn restart_amigo(&mut self) {
+        self.stop_amigo().await;
+        let address = self.amigo.url.trim_start_matches("http://").to_owned();
+        self.variables.insert("AMIGO_LISTEN".to_owned(), address);
+        self.amigo = Amigo::start(&self.variables, &self.clock).await;
+    }
+
+    /// Stops amigo as a service manager would.
+    pub async fn stop_amigo(&mut self) {
+        self.amigo.stop().await;
+    }
+
+    /// The menu item of a type, made when it is first needed; `query` holds its options, such as `?tasks=no`.
+    pub fn item(&self, kind: &str, query: &str) -> i64 {
+        let mut items = self.items.lock().unwrap();
+        *items
+            .entry((kind.to_owned(), query.to_owned()))
+            .or_insert_with(|| {
+                let item = json!({
+                    "title": "Sync to AYON",
+                    "url": format!("{}/ami/sync{query}", self.url()),
+                    "entity_type": kind,
+                    "selection_required": true,
+                    "secret_token": AMI_SECRET,
+                });
+                self.flow.create("ActionMenuItem", item).unwrap()
+            })
+    }
+
+    /// The signed form that choosing the menu item on these rows posts.
+    pub fn form(&self, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
+        self.form_of(self.item(kind, ""), kind, ids)
+    }
+
+    fn form_of(&self, item: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
+        let project = match kind {
+            "Project" => ids.first().copied(),
+            _ => ids
+                .first()
+                .and_then(|id| self.flow.row(kind, *id))
+                .and_then(|row| row["project"]["id"].as_i64()),
+        };
+        let mut form = self.flow.ami_form(item, kind, ids, PRODUCTION_MANAGER, project);
+        assert!(!form.is_empty(), "item, type, person and project exist");
+        // Every click is made in a browser window of its own: two posts of one second would be the same post.
+        let window = self.clicks.fetch_add(1, Ordering::Relaxed);
+        for (name, value) in &mut form {
+            if name == "session_uuid" {
+                *value = format!("3f0b8a52-6c1d-4e77-9a41-{window:012x}");
+            }
+        }
+        sign(&mut form);
+        form
+    }
+
+    /// Selects rows in Flow, opens the menu and chooses the item: amigo answers with the run's page.
+    pub async fn right_click(&self, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        self.right_click_with(kind, ids, "").await
+    }
+
+    /// The same with an item whose address carries options.
+    pub async fn right_click_with(&self, kind: &str, ids: &[i64], query: &str) -> RunPage<'_> {
+        let item = self.item(kind, query);
+        let row = self.flow.row("ActionMenuItem", item).unwrap();
+        let address = row["url"].as_str().unwrap().to_owned();
+        let form = self.form_of(item, kind, ids);
+        let answer = self.http.post(address).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        RunPage::at(self, answer.headers()["location"].to_str().unwrap())
+    }
+
+    /// A page or document of amigo's, by its path.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.http
+            .get(format!("{}{path}", self.url()))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Posts a form as a browser's page does.
+    pub async fn post(&self, path: &str, form: &[(String, String)]) -> reqwest::Response {
+        let address = format!("{}{path}", self.url());
+        self.http.post(address).form(form).send().await.unwrap()
+    }
+
+    /// A Flow row as it is stored.
+    pub fn row(&self, kind: &str, id: i64) -> Value {
+        self.flow
+            .row(kind, id)
+            .unwrap_or_else(|| panic!("Flow has no {kind} {id}"))
+    }
+
+    /// The ids of the Tasks of a Flow row.
+    pub fn tasks_of(&self, kind: &str, id: i64) -> Vec<i64> {
+        let of_it = |task: &&Value| task["entity"]["type"] == kind && task["entity"]["id"] == id;
+        let state = self.flow.state();
+        let tasks = state["Task"].as_array().unwrap();
+        tasks
+            .iter()
+            .filter(of_it)
+            .map(|task| task["id"].as_i64().unwrap())
+            .collect()
+    }
+
+    /// Makes something in AYON by its real API, as an artist's tool would.
+    pub async fn ayon_post(&self, path: &str, body: Value) -> Value {
+        let answer = self
+            .http
+            .post(format!("{}/api{path}", self.ayon.url()))
+            .header("x-api-key", API_KEY)
+            .header("x-sender", "artist")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Asserts that the story's writes happened while a plan was applied, and only those that applying needs;
+    /// then closes all three servers.
+    pub async fn nothing_else_was_sent(self) {
+        self.windows.check(&self.flow, &self.ayon);
+        self.close().await;
+    }
+
+    /// Closes all three servers.
+    pub async fn close(mut self) {
+        self.amigo.stop().await;
+        self.flow.stop().await;
+        self.ayon.stop().await;
+    }
+}

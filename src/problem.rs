@@ -85,6 +85,8 @@ codes! {
     ParentBlocked = "parent-blocked",
     /// The rows above it form a circle.
     ParentCycle = "parent-cycle",
+    /// Its parent field is empty, so it goes to the project's root.
+    ParentEmpty = "parent-empty",
     /// Its parent field holds several rows, so it goes to the project's root.
     ParentMany = "parent-many",
     /// The Task hangs on nothing.

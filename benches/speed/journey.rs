@@ -174,8 +174,10 @@ impl Systems {
     async fn plan(&self, client: &Client, amigo: &Amigo) -> Outcome<Planned> {
         let form = self
             .flow
-            .ami_form(self.item, "Shot", &self.shots, PRODUCTION_MANAGER, self.project)
-            .ok_or("the Flow site posts no form")?;
+            .ami_form(self.item, "Shot", &self.shots, PRODUCTION_MANAGER, self.project);
+        if form.is_empty() {
+            return Err("the Flow site posts no form".into());
+        }
         for controls in [self.flow.controls(), self.ayon.controls()] {
             controls.clear_requests();
         }

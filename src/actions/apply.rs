@@ -98,6 +98,7 @@ pub async fn apply(
         ledger,
         stop,
         progress,
+        made: BTreeSet::new(),
         halted: None,
     };
     applying.setup(sessions, &rows).await?;
@@ -171,6 +172,8 @@ pub(super) struct Applying<'a, 'l> {
     pub ledger: &'a mut Ledger<'l>,
     stop: &'a Stop,
     progress: &'a Progress,
+    /// What AYON has, whatever Flow could be told of it: others may hang on it.
+    made: BTreeSet<OpId>,
     /// A system went away: the rest is not tried.
     halted: Option<String>,
 }
@@ -190,6 +193,7 @@ impl Applying<'_, '_> {
     /// AYON confirmed a row, or needed nothing: Flow is told with the next batch.
     pub fn confirmed(&mut self, row: &Row<'_>) {
         let id = &row.operation.id;
+        self.made.insert(id.clone());
         match &row.intent.back {
             Some(back) if !back.values.is_empty() => {
                 self.ledger.note(
@@ -218,7 +222,7 @@ impl Applying<'_, '_> {
         let missing = operation
             .needs
             .iter()
-            .find(|need| !with.contains(need) && self.ledger.outcome(need) != Some(Outcome::Done))?;
+            .find(|need| !with.contains(need) && !self.made.contains(*need))?;
         let name = self.names.get(missing).map_or("an earlier step", String::as_str);
         Some(match self.ledger.outcome(missing) {
             Some(Outcome::Unchanged) => format!("it needs {name}, which was not ticked"),
@@ -240,6 +244,7 @@ impl Applying<'_, '_> {
         if !setup.is_empty() {
             self.told("Setting up");
             Setup {
+                reader: sessions.flow_reader(),
                 flow: sessions.flow_writer(),
                 ayon: sessions.ayon_writer(),
             }
@@ -338,19 +343,18 @@ impl Applying<'_, '_> {
             && !self.stop.lease_lost.is_cancelled()
         {
             self.told("Telling Flow");
-            self.backs.send(self.ledger, at_least).await;
+            self.backs.send(self.ledger, at_least, self.stop).await;
             self.ledger.save().await?;
         }
         Ok(())
     }
 
-    /// What was never tried, says so.
+    /// What was never tried, says so: no wanted row is without an outcome.
     async fn leave_the_rest(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError> {
-        if let Some(why) = self.stopped() {
-            for row in rows {
-                if self.ledger.outcome(&row.operation.id).is_none() {
-                    self.skip(row, why.clone());
-                }
+        let why = self.stopped().unwrap_or_else(|| "it was not tried".to_owned());
+        for row in rows {
+            if self.ledger.outcome(&row.operation.id).is_none() {
+                self.skip(row, why.clone());
             }
         }
         self.ledger.save().await

@@ -120,5 +120,8 @@ impl ActionError {
 }
 
 fn unreachable(error: &NetError) -> bool {
-    matches!(error, NetError::Unreachable { .. } | NetError::TimedOut { .. })
+    matches!(
+        error,
+        NetError::Unreachable { .. } | NetError::TimedOut { .. } | NetError::Unavailable { .. }
+    )
 }

@@ -1,13 +1,13 @@
 //! Reads both systems for one plan. Readers only: nothing here can write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join, try_join4};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ayon::AyonReader;
-use crate::flow::{FlowReader, Record};
+use crate::flow::{FlowError, FlowReader, Record};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
 use crate::plan::{AyonSnapshot, FlowProject, FlowSchema, FlowSnapshot, ProjectMatch, Rules, find_project};
 
@@ -242,7 +242,12 @@ async fn complete_schema(
         .filter(|kind| **kind != FlowType::Project && !schema.fields.contains_key(kind));
     let read = join_all(wanted.map(async |kind| (*kind, flow.fields(*kind).await))).await;
     for (kind, fields) in read {
-        schema.fields.insert(kind, fields?);
+        let fields = match fields {
+            // A type that the site does not have is as good as hidden.
+            Err(FlowError::Refused { status: 404, .. }) => BTreeMap::new(),
+            other => other?,
+        };
+        schema.fields.insert(kind, fields);
     }
     Ok(())
 }
@@ -254,9 +259,11 @@ async fn person(flow: &FlowReader, question: &Question<'_>) -> Result<Person, Ac
     }
     let mut person = question.person.clone();
     if let Some(id) = person.id {
-        let records = flow
-            .by_ids("HumanUser", &[FlowId(id)], &["name", "login"])
-            .await?;
+        let records = match flow.by_ids("HumanUser", &[FlowId(id)], &["name", "login"]).await {
+            // A script may be kept from people, and still sync.
+            Err(FlowError::Refused { .. }) => Vec::new(),
+            other => other?,
+        };
         let name = |record: &Record| record.text("name");
         if let Some(name) = records.first().and_then(name) {
             person.name = name;

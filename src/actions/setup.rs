@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::ayon::{AyonError, AyonWriter};
-use crate::flow::{FlowError, FlowWriter};
-use crate::model::FlowId;
+use crate::flow::{FlowError, FlowReader, FlowWriter};
+use crate::model::{FlowField, FlowId, FlowType};
 use crate::plan::Write;
 
 use super::apply::{Applying, Row};
 
 /// The writers that set-up needs.
 pub(super) struct Setup {
+    pub reader: FlowReader,
     pub flow: FlowWriter,
     pub ayon: AyonWriter,
 }
@@ -21,7 +22,7 @@ impl Setup {
             if let Write::CreateField { kind, field } = &row.intent.write
                 && applying.stopped().is_none()
             {
-                match self.flow.create_field(*kind, *field).await {
+                match self.create_field(*kind, *field).await {
                     Ok(()) => applying.confirmed(row),
                     Err(error) => {
                         applying.failed(row, error.to_string());
@@ -35,6 +36,14 @@ impl Setup {
         self.project(applying, rows).await;
     }
 
+    /// Makes a field unless somebody made it since: Flow would make a second one (`flow-api.md §4.9`).
+    async fn create_field(&self, kind: FlowType, field: FlowField) -> Result<(), FlowError> {
+        if self.reader.fields(kind).await?.contains_key(field.name()) {
+            return Ok(());
+        }
+        self.flow.create_field(kind, field).await
+    }
+
     /// The project itself, then its types and its link together.
     async fn project(&self, applying: &mut Applying<'_, '_>, rows: &[Row<'_>]) {
         let mut linking: Option<(Row<'_>, FlowId)> = None;
@@ -44,7 +53,7 @@ impl Setup {
             }
             let hindrance = applying.hindrance(row.operation, &BTreeSet::new());
             match (&row.intent.write, hindrance) {
-                (Write::CreateProject { .. } | Write::LinkProject { .. }, Some(why)) => {
+                (Write::CreateProject { .. } | Write::LinkProject { .. } | Write::Nothing, Some(why)) => {
                     applying.skip(row, why);
                 }
                 (

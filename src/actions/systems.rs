@@ -99,9 +99,16 @@ impl Systems {
     }
 
     /// Sessions for one run; the rules are read afresh.
-    pub async fn sessions(&self, session_uuid: Option<String>) -> Result<Sessions, ActionError> {
+    ///
+    /// When they cannot be made, what that cost is added to `spent`; afterwards the sessions count themselves.
+    pub async fn sessions(
+        &self,
+        session_uuid: Option<String>,
+        spent: &mut CallsOfBoth,
+    ) -> Result<Sessions, ActionError> {
         let (ayon, ayon_url) = self.ayon()?;
-        let studio = self.studio(&AyonReader::new(ayon.clone())).await?;
+        let studio = self.studio(&AyonReader::new(ayon.clone())).await;
+        let studio = studio.inspect_err(|_| spent.ayon.add(ayon.calls()))?;
         let flow = Arc::new(FlowSession::new(
             studio.flow.clone(),
             session_uuid,

@@ -4,6 +4,7 @@ use crate::flow::{BATCH, FlowError, FlowWriter};
 use crate::plan::{OpId, WriteBack};
 use crate::run::Outcome;
 
+use super::apply::Stop;
 use super::ledger::Ledger;
 
 /// Rows that wait to be told.
@@ -31,7 +32,7 @@ impl WriteBacks {
     /// Sends full batches, and the rest too when `at_least` is 0.
     ///
     /// A batch that Flow refuses is halved down to the row that it refuses.
-    pub async fn send(&mut self, ledger: &mut Ledger<'_>, at_least: usize) {
+    pub async fn send(&mut self, ledger: &mut Ledger<'_>, at_least: usize, stop: &Stop) {
         let keep = if at_least == 0 {
             0
         } else {
@@ -41,6 +42,10 @@ impl WriteBacks {
         let mut parts: Vec<&[(OpId, WriteBack)]> = rows.chunks(BATCH).rev().collect();
         let mut gone: Option<FlowError> = None;
         while let Some(part) = parts.pop() {
+            if stop.lease_lost.is_cancelled() {
+                // Each of them says already that Flow is not told yet.
+                return;
+            }
             let backs: Vec<&WriteBack> = part.iter().map(|(_, back)| back).collect();
             let answer = match &gone {
                 Some(error) => Err(error.clone()),
@@ -51,7 +56,7 @@ impl WriteBacks {
                     .iter()
                     .for_each(|(id, _)| ledger.note(id, Outcome::Done, None)),
                 Err(FlowError::Refused {
-                    status: 400..=404 | 413 | 422,
+                    status: 400 | 404 | 413 | 422,
                     ..
                 }) if part.len() > 1 => {
                     let (front, back) = part.split_at(part.len() / 2);
@@ -62,7 +67,13 @@ impl WriteBacks {
                         let message = format!("AYON has it, but Flow was not told: {error}");
                         ledger.note(id, Outcome::Failed, Some(message));
                     }
-                    if matches!(error, FlowError::Net(_) | FlowError::Credentials(_)) {
+                    if !matches!(
+                        error,
+                        FlowError::Refused {
+                            status: 400 | 404 | 413 | 422,
+                            ..
+                        }
+                    ) {
                         gone = Some(error);
                     }
                 }

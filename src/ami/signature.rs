@@ -40,6 +40,12 @@ pub fn verify<'a>(
     pairs: &[(String, String)],
     secrets: impl IntoIterator<Item = &'a str>,
 ) -> Option<Verified> {
+    // Lines are signed without escaping: a line break in a value, or `=` in a key, could be read as another field.
+    let ambiguous =
+        |(key, value): &(String, String)| key.contains(['\r', '\n', '=']) || value.contains(['\r', '\n']);
+    if pairs.iter().any(ambiguous) {
+        return None;
+    }
     let mut signatures = pairs.iter().filter(|(key, _)| key == "signature");
     let signature = match (signatures.next(), signatures.next()) {
         (Some((_, value)), None) if value.len() == 40 && !value.bytes().any(|b| b.is_ascii_uppercase()) => {

@@ -115,7 +115,13 @@ impl AyonReader {
                 let detail = format!("asked for the project {project} it answered with {}", node.name);
                 return Err(AyonError::Refused { status: 200, detail });
             }
-            let more = (next(&node.folders), next(&node.tasks));
+            let more = [&node.folders.page, &node.tasks.page]
+                .into_iter()
+                .flatten()
+                .any(|page| page.has_next_page);
+            // A side that is through is asked again from its end, which is empty.
+            folders = end(&node.folders).or(folders);
+            tasks = end(&node.tasks).or(tasks);
             let content = content.get_or_insert_with(|| AyonProject {
                 name: node.name.clone(),
                 code: node.code.clone().unwrap_or_default(),
@@ -127,13 +133,8 @@ impl AyonReader {
                 tasks: BTreeMap::new(),
             });
             fill(content, node)?;
-            match more {
-                (None, None) => break,
-                // A side that is through is asked again from its end, which is empty.
-                (next_folders, next_tasks) => {
-                    folders = next_folders.or(folders);
-                    tasks = next_tasks.or(tasks);
-                }
+            if !more {
+                break;
             }
         }
         Ok(content.unwrap_or_default())
@@ -157,13 +158,9 @@ fn names(types: &[Named]) -> Vec<String> {
     types.iter().map(|entry| entry.name.clone()).collect()
 }
 
-/// Where the next page starts; nothing when this was the last.
-fn next<T>(edges: &Edges<T>) -> Option<String> {
-    edges
-        .page
-        .as_ref()
-        .filter(|page| page.has_next_page)
-        .and_then(|page| page.end_cursor.clone())
+/// Where a page ends; nothing when it is empty.
+fn end<T>(edges: &Edges<T>) -> Option<String> {
+    edges.page.as_ref().and_then(|page| page.end_cursor.clone())
 }
 
 fn fill(content: &mut AyonProject, node: ContentNode) -> Result<(), AyonError> {

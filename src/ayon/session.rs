@@ -75,7 +75,7 @@ impl AyonSession {
             .client()
             .request(method, format!("{}{path}", self.access.url))
             .header("x-api-key", self.access.api_key.expose_secret());
-        let answer = self.http.send(fill(request), limit).await?;
+        let answer = self.http.send(fill(request), limit).await?.available()?;
         if answer.status.is_success() {
             return Ok(answer.no_page()?);
         }

@@ -30,6 +30,9 @@ pub struct AddonSettings {
     pub reparented: BTreeSet<FlowType>,
 }
 
+/// The addon's default of `shotgrid_enabled_entities`, as far as amigo knows the types.
+const ENABLED: [&str; 6] = ["Project", "Episode", "Sequence", "Shot", "Asset", "Task"];
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Wire {
@@ -44,7 +47,7 @@ struct Wire {
 #[serde(default)]
 struct Compatibility {
     default_task_type: String,
-    shotgrid_enabled_entities: Vec<String>,
+    shotgrid_enabled_entities: Option<Vec<String>>,
     folder_parenting: Parenting,
 }
 
@@ -104,6 +107,7 @@ impl AddonSettings {
             enabled: wire
                 .compatibility_settings
                 .shotgrid_enabled_entities
+                .unwrap_or_else(|| ENABLED.map(str::to_owned).to_vec())
                 .iter()
                 .filter_map(|name| name.parse().ok())
                 .collect(),

@@ -15,6 +15,8 @@ use crate::web::{App, Server};
 /// How often AYON is asked for the Flow site, once it is known and until then.
 const REFRESH: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_secs(5);
+/// How long AYON is waited for before serving begins.
+const FIRST: Duration = Duration::from_secs(5);
 /// How long runs under way get to stop at a safe point.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -38,7 +40,6 @@ impl Home {
         let store = Store::open(&settings.database_url).await?;
         let systems = Systems::new(settings.clone())?;
         let connections = Connections::default();
-        connections.refresh(&systems).await;
         let runner = Runner::new(services.clone(), store.clone(), systems.clone(), stop.clone());
         let app = App {
             settings,
@@ -49,6 +50,13 @@ impl Home {
             stop: stop.clone(),
         };
         let server = Server::bind(app)?;
+        // Whoever comes meanwhile waits at the open port; an AYON that hangs does not keep it closed.
+        if tokio::time::timeout(FIRST, connections.refresh(&systems))
+            .await
+            .is_err()
+        {
+            tracing::warn!("AYON does not answer; posts are refused until it does");
+        }
         Ok(Self {
             server,
             runner,
@@ -77,7 +85,7 @@ impl Home {
         let refreshed = stop.clone();
         let refresh = tokio::spawn(async move {
             loop {
-                let pause = if connections.trouble().is_some() {
+                let pause = if connections.site().is_err() || connections.trouble().is_some() {
                     RETRY
                 } else {
                     REFRESH

@@ -1,5 +1,6 @@
 //! `amigo plan`: the same plan as the page, without a browser.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use clap::Args;
 use crate::actions::{Progress, Question, Systems, gather, plan_of};
 use crate::config::Settings;
 use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
-use crate::plan::{Plan, PlannedProject, Verdict};
+use crate::plan::{OpId, Operation, Plan, PlannedProject, Verdict};
 use crate::problem::Severity;
 use crate::run::{CallsOfBoth, Origin, Run, RunId, State, Ticks, ViewId};
 use crate::runner::Services;
@@ -57,7 +58,7 @@ impl PlanCommand {
             tasks: !self.no_tasks,
         };
         let systems = Systems::new(settings)?;
-        let sessions = systems.sessions(None).await?;
+        let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;
         let person = operator();
         let question = Question {
             selection: &selection,
@@ -109,6 +110,11 @@ impl PlanCommand {
                     ids,
                     project_id: Some(project),
                 }
+            }
+            Some(_) if self.ids.as_slice() != [self.project] => {
+                anyhow::bail!(
+                    "one Project is planned at a time: leave out --type and --ids to plan the whole of --project"
+                )
             }
             _ => Selection {
                 entity_type: FlowType::Project,
@@ -191,6 +197,11 @@ fn print(plan: &Plan) {
         ));
         say(&format!("         {}", problem.remedy));
     }
+    let operations: HashMap<&OpId, &Operation> = plan
+        .operations
+        .iter()
+        .map(|operation| (&operation.id, operation))
+        .collect();
     for node in plan
         .nodes
         .iter()
@@ -210,10 +221,7 @@ fn print(plan: &Plan) {
             &node.name
         };
         say(&format!("{sign} {:<12} {}", node.kind, visible(name)));
-        let operation = plan
-            .operations
-            .iter()
-            .find(|operation| Some(&operation.id) == node.operation.as_ref());
+        let operation = node.operation.as_ref().and_then(|id| operations.get(id));
         for change in operation
             .into_iter()
             .filter(|_| node.verdict == Verdict::Update)

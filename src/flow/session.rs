@@ -73,7 +73,7 @@ impl FlowSession {
                 .request(method.clone(), &url)
                 .bearer_auth(&token)
                 .header(reqwest::header::ACCEPT, "application/json");
-            let answer = self.http.send(fill(request), LIMIT).await?;
+            let answer = self.http.send(fill(request), LIMIT).await?.available()?;
             if answer.status == StatusCode::UNAUTHORIZED && !renewed {
                 renewed = true;
                 token = self.token(Some(&token)).await?;
@@ -111,7 +111,7 @@ impl FlowSession {
             .post(format!("{}/api/v1/auth/access_token", self.access.url))
             .header(reqwest::header::ACCEPT, "application/json")
             .form(&form);
-        let answer = self.http.send(request, LIMIT).await?;
+        let answer = self.http.send(request, LIMIT).await?.available()?;
         match answer.status {
             status if status.is_success() => {}
             // Wrong credentials are 400 at Flow, not 401 (`flow-api.md §4.2`).

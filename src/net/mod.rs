@@ -20,6 +20,8 @@ pub enum NetError {
     Unreachable { system: System, cause: String },
     #[error("{system} did not answer within {seconds} seconds", system = .system.title())]
     TimedOut { system: System, seconds: u64 },
+    #[error("{system} is not available now (status {status})", system = .system.title())]
+    Unavailable { system: System, status: u16 },
     #[error("{system} broke off its answer", system = .system.title())]
     BrokenOff { system: System },
     #[error("{system} answered {status} with {what} instead of data", system = .system.title())]
@@ -148,6 +150,20 @@ impl Answer {
             Ok(self)
         } else {
             Err(self.not_data())
+        }
+    }
+
+    /// Lets the answer through unless something between us and the system says that it cannot be had now: then
+    /// nobody knows whether the request was carried out.
+    pub fn available(self) -> Result<Self, NetError> {
+        match self.status {
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                Err(NetError::Unavailable {
+                    system: self.system,
+                    status: self.status.as_u16(),
+                })
+            }
+            _ => Ok(self),
         }
     }
 

@@ -18,136 +18,150 @@ use super::sync::{Planner, Target};
 #[derive(Default)]
 pub(super) struct Categories {
     known: BTreeMap<String, Result<Target, Obstacle>>,
+    /// Those that would be made, until the first Asset goes into them.
+    wanted: BTreeMap<String, Wanted>,
+}
+
+struct Wanted {
+    id: AyonId,
+    /// Flow's own text.
+    text: String,
+    label: Option<String>,
 }
 
 impl Categories {
-    /// Whether a category of this lower-case name is going to be made.
+    /// Whether a category of this lower-case name would be made.
     pub fn plans(&self, name: &str) -> bool {
         self.known
             .get(name)
             .is_some_and(|found| found.as_ref().is_ok_and(|target| target.operation.is_some()))
     }
 
-    /// The folder of the category that Flow calls `text`.
-    pub fn target(&mut self, planner: &mut Planner<'_>, text: &str) -> Result<Target, Obstacle> {
+    /// The folder of the category that Flow calls `text`, and the category's name.
+    pub fn target(&mut self, planner: &mut Planner<'_>, text: &str) -> Result<(Target, String), Obstacle> {
         let name = slug(text, Pieces::DropEmpty).to_lowercase();
-        self.known
-            .entry(name.clone())
-            .or_insert_with(|| find(planner, text, name))
-            .clone()
+        let found = match self.known.get(&name) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.find(planner, text, &name);
+                self.known.insert(name.clone(), found.clone());
+                found
+            }
+        };
+        found.map(|target| (target, name))
     }
-}
 
-fn find(planner: &mut Planner<'_>, text: &str, name: String) -> Result<Target, Obstacle> {
-    let refuse = |code, message| {
-        Err(Obstacle {
-            code,
-            message,
-            remedy: "Choose another asset type in Flow, or rename the AYON folder.",
-        })
-    };
-    if name.is_empty() {
-        return refuse(
-            Code::NameEmpty,
-            format!("The asset type {text:?} holds nothing that AYON accepts in a name."),
-        );
-    }
-    let key = format!("category:{name}");
-    let label = Some(clean(text)).filter(|label| *label != name);
-    let id = AyonId::derived(&[
-        &planner.input.rules.site,
-        &planner.draft.project,
-        "folder",
-        &format!("/{name}"),
-    ]);
-    let (target, operation, kind) = match planner.folders.named(None, &name) {
-        Some(folder) if folder.kind.eq_ignore_ascii_case(ASSET_CATEGORY) => {
-            let key = planner.above(Some(folder.id));
-            let path = format!("/{}", folder.name);
-            return Ok(Target {
-                id: Some(folder.id),
-                path,
-                operation: None,
-                key,
-            });
+    fn find(&mut self, planner: &mut Planner<'_>, text: &str, name: &str) -> Result<Target, Obstacle> {
+        if name.is_empty() {
+            let message = format!("The asset type {text:?} holds nothing that AYON accepts in a name.");
+            return Err(unusable(Code::NameEmpty, message));
         }
-        Some(folder) => {
-            return refuse(
+        let path = format!("/{name}");
+        let id = AyonId::derived(&[&planner.input.rules.site, &planner.draft.project, "folder", &path]);
+        match planner.folders.named(None, name) {
+            Some(folder) if folder.kind.eq_ignore_ascii_case(ASSET_CATEGORY) => {
+                let key = planner.above(Some(folder.id));
+                let path = format!("/{}", folder.name);
+                Ok(Target {
+                    id: Some(folder.id),
+                    path,
+                    operation: None,
+                    key,
+                })
+            }
+            Some(folder) => Err(unusable(
                 Code::CategoryTaken,
                 format!(
                     "The asset category {name} cannot be made: AYON has a {} /{} there.",
                     folder.kind, folder.name
                 ),
-            );
-        }
-        None if planner.folders.get(id).is_some() => {
-            return refuse(
+            )),
+            None if planner.folders.get(id).is_some() => Err(unusable(
                 Code::CategoryTaken,
                 format!("The asset category {name} was moved, renamed or switched off in AYON."),
-            );
-        }
-        None => {
-            if label.as_deref().is_some_and(|label| !label_allowed(label)) {
-                return refuse(
-                    Code::LabelNotAllowed,
-                    format!("AYON does not accept ' or ; in the label {text:?}."),
-                );
-            }
-            let kind = planner.types.folder(&mut planner.draft, ASSET_CATEGORY);
-            let path = format!("/{name}");
-            let operation = planner.draft.operation(Wish {
-                kind: Kind::Create,
-                on: On::Folder,
-                target: path.clone(),
-                flow: None,
-                ayon: Some(AyonNamed {
+            )),
+            None => {
+                let label = Some(clean(text)).filter(|label| label != name);
+                if label.as_deref().is_some_and(|label| !label_allowed(label)) {
+                    let message = format!("AYON does not accept ' or ; in the label {text:?}.");
+                    return Err(unusable(Code::LabelNotAllowed, message));
+                }
+                let operation = planner.draft.id_of(Kind::Create, On::Folder, &path);
+                let text = text.to_owned();
+                self.wanted.insert(name.to_owned(), Wanted { id, text, label });
+                Ok(Target {
                     id: Some(id),
-                    kind: kind.name.clone(),
-                    name: name.clone(),
-                    path: path.clone(),
-                    from: None,
-                }),
-                changes: super::entities::label_change(label.as_deref()),
-                needs: kind
-                    .needs
-                    .into_iter()
-                    .chain(planner.root.operation.clone())
-                    .collect(),
-                because: vec![format!("Assets of type {text} have no category folder yet")],
-                write: Write::CreateFolder(NewEntity {
-                    id,
-                    parent: None,
-                    name: name.clone(),
-                    label: label.clone(),
-                    kind: kind.name.clone(),
-                    shotgrid_id: name.clone(),
-                    shotgrid_type: ASSET_CATEGORY.to_owned(),
-                }),
-                back: None,
-            });
-            let target = Target {
-                id: Some(id),
-                path,
-                operation: Some(operation.clone()),
-                key: key.clone(),
-            };
-            (target, Some(operation), kind.name)
+                    path,
+                    operation: Some(operation),
+                    key: key_of(name),
+                })
+            }
         }
-    };
-    let node = Node {
-        on: On::Folder,
-        depth: 0,
-        kind,
-        name,
-        label,
-        path: target.path.clone(),
-        flow: None,
-        verdict: Verdict::Create,
-        selected: false,
-        operation,
-        trace: vec![format!("sg_asset_type {text}")],
-    };
-    let root = planner.root.key.clone();
-    planner.draft.node(key, Some(root), node);
-    Ok(target)
+    }
+
+    /// Plans a wanted category; nothing for one that exists or is planned already.
+    pub fn make(&mut self, planner: &mut Planner<'_>, name: &str) {
+        let Some(Wanted { id, text, label }) = self.wanted.remove(name) else {
+            return;
+        };
+        let kind = planner.types.folder(&mut planner.draft, ASSET_CATEGORY);
+        let path = format!("/{name}");
+        let operation = planner.draft.operation(Wish {
+            kind: Kind::Create,
+            on: On::Folder,
+            target: path.clone(),
+            flow: None,
+            ayon: Some(AyonNamed {
+                id: Some(id),
+                kind: kind.name.clone(),
+                name: name.to_owned(),
+                path: path.clone(),
+                from: None,
+            }),
+            changes: super::entities::label_change(label.as_deref()),
+            needs: kind
+                .needs
+                .into_iter()
+                .chain(planner.root.operation.clone())
+                .collect(),
+            because: vec![format!("Assets of type {text} have no category folder yet")],
+            write: Write::CreateFolder(NewEntity {
+                id,
+                parent: None,
+                name: name.to_owned(),
+                label: label.clone(),
+                kind: kind.name.clone(),
+                shotgrid_id: name.to_owned(),
+                shotgrid_type: ASSET_CATEGORY.to_owned(),
+            }),
+            back: None,
+        });
+        let node = Node {
+            on: On::Folder,
+            depth: 0,
+            kind: kind.name,
+            name: name.to_owned(),
+            label,
+            path,
+            flow: None,
+            verdict: Verdict::Create,
+            selected: false,
+            operation: Some(operation),
+            trace: vec![format!("sg_asset_type {text}")],
+        };
+        let root = planner.root.key.clone();
+        planner.draft.node(key_of(name), Some(root), node);
+    }
+}
+
+fn key_of(name: &str) -> String {
+    format!("category:{name}")
+}
+
+fn unusable(code: Code, message: String) -> Obstacle {
+    Obstacle {
+        code,
+        message,
+        remedy: "Choose another asset type in Flow, or rename the AYON folder.",
+    }
 }

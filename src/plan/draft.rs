@@ -49,6 +49,11 @@ impl Draft {
         }
     }
 
+    /// The id that an operation has, or would have.
+    pub fn id_of(&self, kind: Kind, on: On, target: &str) -> OpId {
+        OpId::derived(&[&self.site, &self.project, kind.as_str(), on.as_str(), target])
+    }
+
     /// Adds an operation at the end of its lane.
     pub fn operation(&mut self, wish: Wish) -> OpId {
         let Wish {
@@ -63,7 +68,7 @@ impl Draft {
             write,
             back,
         } = wish;
-        let id = OpId::derived(&[&self.site, &self.project, kind.as_str(), on.as_str(), &target]);
+        let id = self.id_of(kind, on, &target);
         if let Some(back) = &back {
             needs.extend(self.fields.get(&back.row.kind).into_iter().flatten().cloned());
         }
@@ -73,7 +78,7 @@ impl Draft {
             Write::CreateField { .. } | Write::Nothing => System::Flow,
             _ => System::Ayon,
         };
-        let facts = hash_of(&(&write, &back, &changes, &ayon, &flow));
+        let facts = hash_of(&(&write, &back, &changes, &ayon, &flow, &needs));
         let operation = Operation {
             id: id.clone(),
             kind,

@@ -114,6 +114,7 @@ impl Planner<'_> {
             label,
             parent,
             mut trace,
+            ..
         } = candidate;
         let task = row.key.kind == FlowType::Task;
         let kind = if task {

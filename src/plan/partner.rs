@@ -61,6 +61,16 @@ pub(super) struct Partners<'a> {
     by_name: HashMap<(Option<AyonId>, String), AyonId>,
 }
 
+/// What Flow's `sg_ayon_id` of a row holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    pub id: Option<AyonId>,
+    /// No other row holds the same: a copied row carries its original's.
+    pub sole: bool,
+    /// A new entity may take it.
+    pub reusable: bool,
+}
+
 /// Who a row is.
 #[derive(Debug)]
 pub(super) enum Identity<'a> {
@@ -108,9 +118,13 @@ impl<'a> Partners<'a> {
 
     /// Finds a row's partner by what both sides store.
     ///
-    /// `stored` is what Flow's `sg_ayon_id` holds, `reusable` whether a new entity may take it, and `derived`
-    /// the id it gets otherwise.
-    pub fn of(&self, row: FlowRef, stored: Option<AyonId>, reusable: bool, derived: AyonId) -> Identity<'a> {
+    /// `derived` is the id that a new entity gets when it may not take the stored one.
+    pub fn of(&self, row: FlowRef, stored: Stored, derived: AyonId) -> Identity<'a> {
+        let Stored {
+            id: stored,
+            sole,
+            reusable,
+        } = stored;
         let own = row.id.to_string();
         let claiming = self
             .by_link
@@ -118,6 +132,13 @@ impl<'a> Partners<'a> {
             .map_or(&[][..], Vec::as_slice);
         let held = stored.and_then(|id| self.get(id));
         match (claiming, held) {
+            ([], Some(held)) if !sole && held.link.is_none() => Identity::Unclear {
+                code: Code::IdOfOther,
+                message: format!(
+                    "Several Flow rows hold the AYON id of {}, and AYON does not say whose it is.",
+                    held.name
+                ),
+            },
             ([], Some(held)) => self.unclaimed(row, held),
             ([], None) => match self.get(derived) {
                 Some(ours) if stored.is_none() || !reusable => self.unclaimed(row, ours),

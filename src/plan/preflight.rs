@@ -91,7 +91,8 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         ),
         ProjectMatch::Found { name, linked, how } => {
             planned.ayon = Some(name.clone());
-            if ready(input, &mut draft, project) {
+            let told = linked && project.ayon_id.as_deref() == Some(name.as_str());
+            if ready(input, &mut draft, project, !told) {
                 found_project(input, &mut draft, project, &name, linked, how);
                 fit = Some(Fit {
                     creates_project: None,
@@ -100,7 +101,7 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         }
         ProjectMatch::New { name } => {
             planned.ayon = Some(name.clone());
-            if ready(input, &mut draft, project)
+            if ready(input, &mut draft, project, true)
                 && let Some(operation) = new_project(input, &mut draft, project, &name)
             {
                 fit = Some(Fit {
@@ -137,8 +138,16 @@ fn attributes_not_live(site: &str) -> Draft {
 }
 
 /// Flow's fields: what is missing is planned, or stands in the way of everything.
-fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject) -> bool {
-    let missing = &input.flow.missing_fields;
+fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_project: bool) -> bool {
+    // Code and address of the project are written with its link only.
+    let missing: Vec<&(FlowType, FlowField)> = input
+        .flow
+        .missing_fields
+        .iter()
+        .filter(|(_, field)| {
+            writes_project || !matches!(field, FlowField::ProjectCode | FlowField::ServerUrl)
+        })
+        .collect();
     if missing.is_empty() {
         return true;
     }

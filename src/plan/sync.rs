@@ -9,7 +9,8 @@ use super::anatomy::Types;
 use super::categories::Categories;
 use super::draft::{Draft, row_key};
 use super::operation::{Node, On, OpId, Verdict};
-use super::partner::{Identity, Partner, Partners};
+use super::partner::{Identity, Partner, Partners, Stored};
+use super::placement::ParentField;
 use super::places::{Obstacle, Place, Placed, places};
 use super::preflight::{Fit, Preflight, preflight};
 use super::snapshot::{AyonProject, FlowRow, ParentValue};
@@ -34,6 +35,8 @@ pub(super) struct Candidate<'a> {
     pub name: String,
     pub label: Option<String>,
     pub parent: Target,
+    /// The asset category that the parent is, by name.
+    pub category: Option<String>,
     pub trace: Vec<String>,
 }
 
@@ -166,7 +169,18 @@ fn all_blocked(input: &Input<'_>, draft: &mut Draft, selected: &BTreeSet<FlowRef
         let row = input.flow.rows.get(key);
         let name = row
             .and_then(|row| row.name.clone())
-            .unwrap_or_else(|| key.to_string());
+            .unwrap_or_else(|| format!("#{}", key.id));
+        draft.problem(
+            Severity::Blocked,
+            Code::ParentBlocked,
+            Some(FlowNamed {
+                key: *key,
+                name: name.clone(),
+            }),
+            None,
+            "Its project cannot be synced.".to_owned(),
+            "Mend what is said of the project; this row follows.",
+        );
         draft.node(
             row_key(*key),
             None,
@@ -267,10 +281,14 @@ impl<'a> Planner<'a> {
         } else {
             (&self.folders, &self.tasks)
         };
-        let reusable = id.is_some_and(|id| {
-            self.holders.get(&id) == Some(&1) && others.get(id).is_none() && partners.get(id).is_none()
-        });
-        match partners.of(row.key, id, reusable, derived) {
+        let sole = id.is_none_or(|id| self.holders.get(&id) == Some(&1));
+        let free = |id: AyonId| others.get(id).is_none() && partners.get(id).is_none();
+        let stored = Stored {
+            id,
+            sole,
+            reusable: sole && id.is_some_and(free),
+        };
+        match partners.of(row.key, stored, derived) {
             Identity::Linked(partner) => {
                 let target = self.linked(row, partner, placed);
                 self.states.insert(row.key, Some(target));
@@ -305,9 +323,11 @@ impl<'a> Planner<'a> {
                 self.block(row, obstacle, None, &trace);
                 return None;
             }
-            Place::Root => self.root.clone(),
+            Place::Root => Some(self.root.clone()),
+            // Looked for when everything else is right: a category without Assets is not made.
+            Place::Category(_) => None,
             Place::Row(key) => match self.target_of(*key) {
-                Some(target) => target,
+                Some(target) => Some(target),
                 None => {
                     let obstacle = Obstacle {
                         code: Code::ParentBlocked,
@@ -318,9 +338,21 @@ impl<'a> Planner<'a> {
                     return None;
                 }
             },
-            Place::Category(text) => match self.category(text) {
-                Ok(target) => {
+        };
+        let above = parent.as_ref().map(|target| target.key.clone());
+        let (name, label) = match self.reparented(row).map_or_else(|| self.name(row), Err) {
+            Ok(names) => names,
+            Err(obstacle) => {
+                self.block(row, &obstacle, above, &trace);
+                return None;
+            }
+        };
+        let mut category = None;
+        let parent = match (parent, &placed.place) {
+            (None, Place::Category(text)) => match self.category(text) {
+                Ok((target, name)) => {
                     trace.push(format!("asset category {}", target.path));
+                    category = Some(name);
                     target
                 }
                 Err(obstacle) => {
@@ -328,51 +360,73 @@ impl<'a> Planner<'a> {
                     return None;
                 }
             },
+            (parent, _) => parent.unwrap_or_else(|| self.root.clone()),
         };
-        if self.input.rules.reparented.contains(&row.key.kind) {
-            let obstacle = Obstacle {
+        self.rootless(row, &placed.place);
+        Some(Candidate {
+            row,
+            id,
+            name,
+            label,
+            parent,
+            category,
+            trace,
+        })
+    }
+
+    /// Tells of a row that goes to the project's root although tracking settings name a parent field.
+    fn rootless(&mut self, row: &FlowRow, place: &Place) {
+        let field = ParentField::of(row.key.kind, &self.input.flow.project.chains);
+        let (Place::Root, Some(field)) = (place, field.name()) else {
+            return;
+        };
+        let (code, message, remedy) = match row.parent {
+            ParentValue::Empty => (
+                Code::ParentEmpty,
+                format!("Its field {field} is empty, so it goes to the project's root."),
+                "Fill the field in Flow first if it belongs below something.",
+            ),
+            ParentValue::Many => (
+                Code::ParentMany,
+                format!("Its field {field} can hold several rows, so it goes to the project's root."),
+                "Choose a field that holds one row in Flow's tracking settings.",
+            ),
+            ParentValue::Row { .. } | ParentValue::Text(_) => return,
+        };
+        let flow = Some(self.named(row));
+        self.draft
+            .problem(Severity::Info, code, flow, None, message, remedy);
+    }
+
+    /// Why rows of this type are left to the addon.
+    fn reparented(&self, row: &FlowRow) -> Option<Obstacle> {
+        self.input
+            .rules
+            .reparented
+            .contains(&row.key.kind)
+            .then(|| Obstacle {
                 code: Code::ReparentRules,
                 message: format!(
                     "The addon's settings re-parent {}, and this amigo does not place by those rules yet.",
                     row.key.kind.plural()
                 ),
                 remedy: "Let the addon create these rows, or switch the re-parenting rule off.",
-            };
-            self.block(row, &obstacle, Some(parent.key), &trace);
-            return None;
-        }
-        if row.parent == ParentValue::Many {
-            self.draft.problem(
-                Severity::Info,
-                Code::ParentMany,
-                Some(self.named(row)),
-                None,
-                "Its parent field can hold several rows, so it goes to the project's root.".to_owned(),
-                "Choose a field that holds one row in Flow's tracking settings.",
-            );
-        }
-        match self.name(row) {
-            Ok((name, label)) => Some(Candidate {
-                row,
-                id,
-                name,
-                label,
-                parent,
-                trace,
-            }),
-            Err(obstacle) => {
-                self.block(row, &obstacle, Some(parent.key), &trace);
-                None
-            }
-        }
+            })
     }
 
     /// The folder of an asset category, existing or to be made.
-    fn category(&mut self, text: &str) -> Result<Target, Obstacle> {
+    fn category(&mut self, text: &str) -> Result<(Target, String), Obstacle> {
         let mut categories = std::mem::take(&mut self.categories);
         let target = categories.target(self, text);
         self.categories = categories;
         target
+    }
+
+    /// Makes a category that an Asset is going into, once.
+    fn make_category(&mut self, name: &str) {
+        let mut categories = std::mem::take(&mut self.categories);
+        categories.make(self, name);
+        self.categories = categories;
     }
 
     /// Makes what has a name of its own, and blocks what has not.
@@ -417,6 +471,9 @@ impl<'a> Planner<'a> {
                 }
                 None => {
                     let row = candidate.row.key;
+                    if let Some(category) = &candidate.category {
+                        self.make_category(category);
+                    }
                     let target = self.create(candidate);
                     self.states.insert(row, Some(target));
                 }

@@ -8,7 +8,7 @@ use crate::actions::{ActionError, Applied, Ledger, Memory, Progress, Sessions, S
 use crate::run::{CallsOfBoth, Failure, Run, RunId, State};
 use crate::store::StoreError;
 
-use super::heartbeat::lease_until;
+use super::heartbeat::{beside, lease_until};
 use super::planning::plan_run;
 use super::{LEASE, Runner, interrupted};
 
@@ -16,46 +16,66 @@ use super::{LEASE, Runner, interrupted};
 const LOOK: Duration = Duration::from_millis(500);
 
 impl Runner {
-    pub(super) async fn apply_run(&self, id: &RunId) -> Result<(), StoreError> {
+    pub(super) async fn apply_run(&self, id: &RunId, stop: &Stop) -> Result<(), StoreError> {
         let inner = &self.inner;
-        if !inner.store.claim(id, &inner.owner, LEASE, self.now()).await? {
+        if !inner
+            .store
+            .claim(id, State::Applying, &inner.owner, LEASE, self.now())
+            .await?
+        {
             return Ok(());
         }
         let Some(run) = inner.store.run(id).await? else {
             return Ok(());
         };
-        let stop = self.stop_of(id);
         let (sender, steps) = unbounded_channel();
-        let progress = Progress::to(sender);
+        let mut calls = run.calls;
+        let work = self.hold_and_write(&run, Progress::to(sender), stop, &mut calls);
+        // Only the heartbeat is broken off at the end: what is being written is always waited for.
+        let ended = tokio::select! {
+            ended = beside(work, self.tell(id, steps)) => ended?,
+            () = self.beat(id, stop) => return Ok(()),
+        };
+        match ended {
+            Some(ended) => self.close(&run, ended, &calls).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the project for this run and writes; nothing when the run ended while it waited.
+    async fn hold_and_write(
+        &self,
+        run: &Run,
+        progress: Progress,
+        stop: &Stop,
+        calls: &mut CallsOfBoth,
+    ) -> Result<Option<Result<Applied, ActionError>>, StoreError> {
         let project = run
             .projects
             .first()
             .map(|project| format!("{}/{}", run.site, project.flow_id));
-        if !self.hold(&run, project.as_deref(), &progress, &stop).await? {
-            return Ok(());
-        }
-        let mut calls = run.calls;
-        let work = self.write(&run, progress, &stop, &mut calls);
-        // Only the heartbeat is broken off at the end: what is being written is always waited for.
-        let ended = tokio::select! {
-            (ended, ()) = async { tokio::join!(work, self.tell(id, steps)) } => ended,
-            () = self.beat(id, project.clone(), &stop) => return Ok(()),
+        let Some(project) = project else {
+            return Ok(Some(self.write(run, progress, stop, calls).await));
         };
-        if let Some(project) = &project {
-            inner.store.release(project, id).await?;
+        if !self.hold(run, &project, &progress, stop).await? {
+            return Ok(None);
         }
-        self.close(&run, ended, &calls).await
+        let ended = tokio::select! {
+            ended = self.write(run, progress, stop, calls) => ended,
+            () = self.keep(run.id.clone(), project.clone(), stop) => return Ok(None),
+        };
+        self.inner.store.release(&project, &run.id).await?;
+        Ok(Some(ended))
     }
 
     /// Waits for the lease on the project: one writer at a time.
     async fn hold(
         &self,
         run: &Run,
-        project: Option<&str>,
+        project: &str,
         progress: &Progress,
         stop: &Stop,
     ) -> Result<bool, StoreError> {
-        let Some(project) = project else { return Ok(true) };
         let inner = &self.inner;
         loop {
             let now = self.now();
@@ -89,7 +109,7 @@ impl Runner {
         progress.phase("Looking once more");
         let memory = inner.store.memory(&run.id).await?;
         let memory: Option<Memory> = memory.and_then(|value| serde_json::from_value(value).ok());
-        let sessions = inner.systems.sessions(run.session_uuid.clone()).await?;
+        let sessions = inner.systems.sessions(run.session_uuid.clone(), calls).await?;
         let ended = self.write_with(run, &sessions, memory, stop, &progress).await;
         calls.flow.add(sessions.calls().flow);
         calls.ayon.add(sessions.calls().ayon);

@@ -1,6 +1,6 @@
 //! Signs of life while a run is under way, its hold on the project, and its progress for those who watch.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -16,37 +16,40 @@ const BEAT: Duration = Duration::from_secs(2);
 const TELL: Duration = Duration::from_millis(200);
 
 impl Runner {
-    /// Beats until dropped, and keeps the lease on `project` where there is one.
-    ///
-    /// When the store says that somebody else took over, the run is told to stop writing.
-    pub(super) async fn beat(&self, run: &RunId, project: Option<String>, stop: &Stop) {
-        let mut missed = 0;
+    /// Says again and again that the run is worked on, until dropped.
+    pub(super) async fn beat(&self, run: &RunId, stop: &Stop) {
+        self.renew(run, None, stop).await;
+    }
+
+    /// Keeps the lease on a project, until dropped.
+    pub(super) async fn keep(&self, run: RunId, project: String, stop: &Stop) {
+        self.renew(&run, Some(project), stop).await;
+    }
+
+    /// Renews a hold: on the run, or on its project. When somebody else has it, or it could not be renewed in
+    /// time, the run is told to stop writing, before others may take it for abandoned.
+    async fn renew(&self, run: &RunId, project: Option<String>, stop: &Stop) {
+        let mut held_at = Instant::now();
         loop {
-            match self.still_ours(run, project.as_deref()).await {
-                Ok(true) => missed = 0,
-                Ok(false) => stop.lease_lost.cancel(),
-                Err(error) => {
-                    tracing::warn!(error = %error, "a sign of life could not be stored");
-                    missed += 1;
-                    // Before others may take the run for abandoned, it must have stopped writing.
-                    if BEAT * (missed + 1) >= LEASE {
-                        stop.lease_lost.cancel();
-                    }
-                }
+            match tokio::time::timeout(BEAT, self.hold_on(run, project.as_deref())).await {
+                Ok(Ok(true)) => held_at = Instant::now(),
+                Ok(Ok(false)) => stop.lease_lost.cancel(),
+                Ok(Err(error)) => tracing::warn!(error = %error, "a sign of life could not be stored"),
+                Err(_) => tracing::warn!("a sign of life could not be stored in time"),
+            }
+            if held_at.elapsed() + BEAT >= LEASE {
+                stop.lease_lost.cancel();
             }
             tokio::time::sleep(BEAT).await;
         }
     }
 
-    /// Renews what this process holds; false when somebody else took over.
-    async fn still_ours(&self, run: &RunId, project: Option<&str>) -> Result<bool, StoreError> {
+    async fn hold_on(&self, run: &RunId, project: Option<&str>) -> Result<bool, StoreError> {
         let (store, now) = (&self.inner.store, self.now());
-        let ours = store.beat(run, &self.inner.owner, now).await?;
-        let leased = match project {
-            Some(project) => store.lease(project, run, lease_until(now), now).await?,
-            None => true,
-        };
-        Ok(ours && leased)
+        match project {
+            Some(project) => store.lease(project, run, lease_until(now), now).await,
+            None => store.beat(run, &self.inner.owner, now).await,
+        }
     }
 
     /// Tells progress as it comes, the latest only, until the sender is gone.
@@ -67,6 +70,16 @@ impl Runner {
             tokio::time::sleep(TELL).await;
         }
     }
+}
+
+/// Does `work` with `side` beside it; what `side` has not finished by then is dropped.
+pub(super) async fn beside<T>(work: impl Future<Output = T>, side: impl Future<Output = ()>) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = side => {}
+    }
+    work.await
 }
 
 /// Until when a lease taken now holds.

@@ -8,7 +8,7 @@ mod wake;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -69,7 +69,7 @@ struct Inner {
     owner: String,
     planners: Semaphore,
     /// Runs under way here, and how to stop them.
-    stops: Mutex<HashMap<RunId, Stop>>,
+    stops: Mutex<HashMap<RunId, Arc<Stop>>>,
     wake: Wake,
     tasks: TaskTracker,
     shutdown: CancellationToken,
@@ -95,27 +95,34 @@ impl Runner {
         }
     }
 
-    /// Plans a queued run in the background.
+    /// Plans a queued run in the background. A run that waits or works here already is left alone.
     pub fn plan(&self, run: RunId) {
-        let runner = self.clone();
-        self.spawn(run.clone(), async move { runner.make_plan(&run).await });
+        if self.stops().contains_key(&run) {
+            return;
+        }
+        let (runner, stop) = (self.clone(), self.stop_for(&run));
+        let work = stop.clone();
+        self.spawn(
+            run.clone(),
+            stop,
+            async move { runner.make_plan(&run, &work).await },
+        );
     }
 
     /// Applies a run in the background; the caller has won `planned → applying`.
     pub fn apply(&self, run: RunId) {
-        let runner = self.clone();
-        self.spawn(run.clone(), async move { runner.apply_run(&run).await });
+        let (runner, stop) = (self.clone(), self.stop_for(&run));
+        let work = stop.clone();
+        self.spawn(
+            run.clone(),
+            stop,
+            async move { runner.apply_run(&run, &work).await },
+        );
     }
 
     /// Asks a run that is being planned or applied to stop at the next safe point.
     pub fn cancel(&self, run: &RunId) {
-        if let Some(stop) = self
-            .inner
-            .stops
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(run)
-        {
+        if let Some(stop) = self.stops().get(run) {
             stop.cancelled.cancel();
         }
         self.inner.wake.all();
@@ -141,18 +148,28 @@ impl Runner {
         (self.inner.services.now)()
     }
 
-    /// Runs work in the background; whatever happens, the run does not stay under way for ever.
-    fn spawn(&self, run: RunId, work: impl Future<Output = Result<(), StoreError>> + Send + 'static) {
-        let runner = self.clone();
-        let stop = Stop {
+    fn stops(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Stop>>> {
+        self.inner.stops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A fresh way to stop a run that is about to be worked on.
+    fn stop_for(&self, run: &RunId) -> Arc<Stop> {
+        let stop = Arc::new(Stop {
             shutdown: self.inner.shutdown.clone(),
             ..Stop::default()
-        };
-        self.inner
-            .stops
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(run.clone(), stop);
+        });
+        self.stops().insert(run.clone(), stop.clone());
+        stop
+    }
+
+    /// Runs work in the background; whatever happens, the run does not stay under way for ever.
+    fn spawn(
+        &self,
+        run: RunId,
+        stop: Arc<Stop>,
+        work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+    ) {
+        let runner = self.clone();
         let outcome = self.inner.runtime.spawn(work);
         self.inner.tasks.spawn_on(
             async move {
@@ -171,12 +188,7 @@ impl Runner {
                         })
                     }
                 };
-                runner
-                    .inner
-                    .stops
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&run);
+                runner.forget(&run, &stop);
                 if let Some(failure) = failure {
                     // The store may be what failed; the sweep finds the run later.
                     let _swept = runner.end(&run, State::Failed, &failure, None).await;
@@ -187,9 +199,12 @@ impl Runner {
         );
     }
 
-    fn stop_of(&self, run: &RunId) -> Stop {
-        let stops = self.inner.stops.lock().unwrap_or_else(PoisonError::into_inner);
-        stops.get(run).cloned().unwrap_or_default()
+    /// A step of a run is over. A later step of the same run may have begun: its way to stop stays.
+    fn forget(&self, run: &RunId, stop: &Arc<Stop>) {
+        let mut stops = self.stops();
+        if stops.get(run).is_some_and(|held| Arc::ptr_eq(held, stop)) {
+            stops.remove(run);
+        }
     }
 
     async fn end(
@@ -212,7 +227,7 @@ impl Runner {
 fn interrupted() -> Failure {
     Failure {
         code: "interrupted".to_owned(),
-        message: "The run was interrupted while it was applied. What is marked done was written; the rest was not tried."
+        message: "The run was interrupted while it was applied. What is marked done was written. Of the rest, what was being sent may have been written too."
             .to_owned(),
         remedy: "Plan again: what is left to do shows there.".to_owned(),
     }

@@ -2,12 +2,13 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::actions::{ActionError, Memory, Progress, Question, Sessions, gather, plan_of};
+use crate::actions::{ActionError, Memory, Progress, Question, Sessions, Stop, gather, plan_of};
 use crate::model::SyncOptions;
 use crate::plan::Plan;
 use crate::run::{CallsOfBoth, Run, RunId, State};
 use crate::store::StoreError;
 
+use super::heartbeat::beside;
 use super::{LEASE, Runner};
 
 /// A plan, what it cost, and what apply needs of it.
@@ -17,13 +18,16 @@ struct Made {
 }
 
 impl Runner {
-    pub(super) async fn make_plan(&self, id: &RunId) -> Result<(), StoreError> {
+    pub(super) async fn make_plan(&self, id: &RunId, stop: &Stop) -> Result<(), StoreError> {
         let inner = &self.inner;
         // A closed semaphore is the only error, and this one is never closed.
         let Ok(_permit) = inner.planners.acquire().await else {
             return Ok(());
         };
-        if !inner.store.claim(id, &inner.owner, LEASE, self.now()).await?
+        if !inner
+            .store
+            .claim(id, State::Queued, &inner.owner, LEASE, self.now())
+            .await?
             || !inner
                 .store
                 .step(id, State::Queued, State::Planning, self.now())
@@ -35,13 +39,12 @@ impl Runner {
         let Some(mut run) = inner.store.run(id).await? else {
             return Ok(());
         };
-        let stop = self.stop_of(id);
         let (sender, steps) = unbounded_channel();
         let mut calls = CallsOfBoth::default();
         let work = self.plan_in_memory(&run, Progress::to(sender), &mut calls);
         let made = tokio::select! {
-            (made, ()) = async { tokio::join!(work, self.tell(id, steps)) } => made,
-            () = self.beat(id, None, &stop) => return Ok(()),
+            made = beside(work, self.tell(id, steps)) => made,
+            () = self.beat(id, stop) => return Ok(()),
             () = stop.cancelled.cancelled() => return Ok(()),
             // Planning writes nothing, so it is simply begun again after the next start.
             () = stop.shutdown.cancelled() => return Ok(()),
@@ -77,7 +80,11 @@ impl Runner {
         calls: &mut CallsOfBoth,
     ) -> Result<Made, ActionError> {
         progress.phase("Reading the rules from AYON");
-        let sessions = self.inner.systems.sessions(run.session_uuid.clone()).await?;
+        let sessions = self
+            .inner
+            .systems
+            .sessions(run.session_uuid.clone(), calls)
+            .await?;
         let made = plan_run(run, &sessions, None, &progress).await;
         *calls = sessions.calls();
         made.map(|(planned, memory)| Made {

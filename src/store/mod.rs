@@ -164,15 +164,16 @@ impl Store {
         self.sqlite.beat(id, owner, now).await
     }
 
-    /// Makes `owner` the one who works on a queued or applying run that nobody works on (no beat for `lease`).
+    /// Makes `owner` the one who works on a run in this state that nobody works on (no beat for `lease`).
     pub async fn claim(
         &self,
         id: &RunId,
+        state: State,
         owner: &str,
         lease: Duration,
         now: i64,
     ) -> Result<bool, StoreError> {
-        self.sqlite.claim(id, owner, lease, now).await
+        self.sqlite.claim(id, state, owner, lease, now).await
     }
 
     /// Runs in a state whose owner has been silent for `lease` (or that never had one and are that old).

@@ -20,7 +20,7 @@ pub async fn apply(
     let (run, pairs) = pressed(&app, &request, &id, payload).await?;
     let plan = match (run.state, &run.plan) {
         (State::Planned, Some(plan)) => plan,
-        (State::Applying | State::Done, _) => return Ok(see_run(&app, &run.id)),
+        (state, Some(_)) if was_applied(state) => return Ok(see_run(&app, &run.id)),
         (state, _) => return Err(cannot_apply(state)),
     };
     if app.now() >= run.expires_at {
@@ -34,8 +34,16 @@ pub async fn apply(
     }
     // Somebody else was first: the other press of this button, a cancel, or time.
     match app.store.state(&run.id).await?.ok_or_else(Refused::no_run)? {
-        State::Applying | State::Done => Ok(see_run(&app, &run.id)),
+        state if was_applied(state) => Ok(see_run(&app, &run.id)),
         state => Err(cannot_apply(state)),
+    }
+}
+
+/// Whether a planned run comes to this state by being applied: then another press of Apply leads to it.
+fn was_applied(state: State) -> bool {
+    match state {
+        State::Applying | State::Done | State::Stale | State::Failed | State::Refused => true,
+        State::Queued | State::Planning | State::Planned | State::Cancelled | State::Expired => false,
     }
 }
 
@@ -53,10 +61,11 @@ pub async fn cancel(
     }
     match run.state {
         State::Queued | State::Planning | State::Planned => {
-            let ended = app
-                .store
-                .end(&run.id, State::Cancelled, None, None, app.now())
-                .await?;
+            // Step by step, because a run that somebody applies in this moment must not be ended under its writer.
+            let mut ended = false;
+            for from in [State::Queued, State::Planning, State::Planned] {
+                ended = ended || app.store.step(&run.id, from, State::Cancelled, app.now()).await?;
+            }
             tracing::info!(view = run.view.0, ended, "a run is cancelled");
             app.runner.cancel(&run.id);
         }

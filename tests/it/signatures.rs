@@ -89,3 +89,16 @@ fn the_stand_in_signs_as_flow_does() {
         assert_eq!(amigo::sandbox::flow::sign(&pairs, secret), sign(&pairs, secret));
     }
 }
+
+/// Lines are signed without escaping, so a value with a line break could be read as two fields.
+#[test]
+fn a_signed_text_cannot_be_split_in_another_way() {
+    let secret = "s3cret";
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut signed = vec![pair("title", "x\r\nuser_id=57"), pair("user_id", "9")];
+    signed.push(pair("signature", &sign(&signed, secret)));
+    assert_eq!(verify(&signed, [secret]), None);
+    let mut split = vec![pair("a=b", "c")];
+    split.push(pair("signature", &sign(&split, secret)));
+    assert_eq!(verify(&split, [secret]), None);
+}

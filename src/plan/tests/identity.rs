@@ -143,3 +143,14 @@ fn another_type_in_ayon_is_told_and_kept() {
     stage.folder("sh010", "Asset", None, Some(SHOT));
     assert_eq!(codes(&stage.plan()), [Code::TypeDiffers]);
 }
+
+#[test]
+fn an_id_that_several_rows_hold_and_ayon_does_not_settle_is_nobodys() {
+    let mut stage = lone_shot();
+    let id = stage.folder("sh010", "Shot", None, None);
+    stage.flow.rows.get_mut(&SHOT).unwrap().ayon_id = Some(id.to_string());
+    stage.row(FlowType::Shot, 4, "copy", ParentValue::Empty).ayon_id = Some(id.to_string());
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::IdOfOther, Code::IdOfOther]);
+    assert!(planned.plan.operations.is_empty());
+}

@@ -72,7 +72,7 @@ fn v23_a_parent_of_a_type_that_is_not_enabled_is_named() {
             .message
             .contains("Sequences are not enabled")
     );
-    assert_eq!(created(&planned), ["/character", "/ep01", "/character/Bob"]);
+    assert_eq!(created(&planned), ["/ep01", "/character", "/character/Bob"]);
 }
 
 #[rstest]
@@ -111,7 +111,20 @@ fn an_empty_parent_field_means_the_root() {
     let mut stage = Stage::empty();
     stage.row(FlowType::Shot, 3, "lonely", ParentValue::Empty);
     stage.row(FlowType::Asset, 4, "NoType", ParentValue::Empty);
-    assert_eq!(created(&stage.plan()), ["/lonely", "/NoType"]);
+    stage.row(FlowType::Episode, 1, "ep01", ParentValue::Empty);
+    let planned = stage.plan();
+    assert_eq!(created(&planned), ["/ep01", "/lonely", "/NoType"]);
+    let told: Vec<(Code, i64)> = planned
+        .plan
+        .problems
+        .iter()
+        .map(|problem| (problem.code, problem.flow.as_ref().unwrap().key.id.0))
+        .collect();
+    assert_eq!(
+        told,
+        [(Code::ParentEmpty, 3), (Code::ParentEmpty, 4)],
+        "a flat type has no such field"
+    );
 }
 
 #[test]
@@ -245,4 +258,25 @@ fn types_that_re_parenting_rules_speak_of_are_left_to_the_addon() {
     let planned = stage.plan();
     assert_eq!(codes(&planned), [Code::ReparentRules]);
     assert!(!created(&planned).iter().any(|path| path.contains("sh010")));
+}
+
+#[test]
+fn a_category_without_assets_is_not_made() {
+    let mut stage = Stage::empty();
+    stage.row(
+        FlowType::Asset,
+        4,
+        "it's",
+        ParentValue::Text("Character".to_owned()),
+    );
+    stage.row(FlowType::Asset, 5, "twin", ParentValue::Text("Prop".to_owned()));
+    stage.row(FlowType::Asset, 6, "TWIN", ParentValue::Text("prop".to_owned()));
+    let planned = stage.plan();
+    assert_eq!(
+        codes(&planned),
+        [Code::LabelNotAllowed, Code::NameClash, Code::NameClash]
+    );
+    assert!(planned.plan.operations.is_empty());
+    stage.row(FlowType::Asset, 7, "Bob", ParentValue::Text("Prop".to_owned()));
+    assert_eq!(created(&stage.plan()), ["/prop", "/prop/Bob"]);
 }

@@ -328,9 +328,10 @@ pub fn link(kind: FlowType, id: i64, name: &str) -> ParentValue {
     }
 }
 
-/// The codes of a plan's problems, in order.
+/// The codes of a plan's problems, in order; but for `parent-empty`, which every row at the root has.
 pub fn codes(planned: &Planned) -> Vec<Code> {
-    planned.plan.problems.iter().map(|problem| problem.code).collect()
+    let codes = planned.plan.problems.iter().map(|problem| problem.code);
+    codes.filter(|code| *code != Code::ParentEmpty).collect()
 }
 
 /// The paths that a plan would make, in the order of application.

@@ -22,6 +22,7 @@ impl Sqlite {
     pub async fn claim(
         &self,
         id: &RunId,
+        state: State,
         owner: &str,
         lease: Duration,
         now: i64,
@@ -31,6 +32,7 @@ impl Sqlite {
             .bind(owner)
             .bind(before(now, lease))
             .bind(now)
+            .bind(state.as_str())
             .execute(&self.writer)
             .await?;
         Ok(done.rows_affected() > 0)

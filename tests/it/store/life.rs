@@ -23,7 +23,7 @@ async fn a_run_lives_from_post_to_report() {
 
     assert!(
         store
-            .claim(&run.id, "one", Duration::from_secs(30), 1_050)
+            .claim(&run.id, State::Queued, "one", Duration::from_secs(30), 1_050)
             .await
             .unwrap()
     );
@@ -69,7 +69,7 @@ async fn a_run_lives_from_post_to_report() {
     assert!(store.begin_apply(&run.id, &ticks, 1_300).await.unwrap());
     assert!(
         store
-            .claim(&run.id, "two", Duration::from_secs(30), 1_301)
+            .claim(&run.id, State::Applying, "two", Duration::from_secs(30), 1_301)
             .await
             .unwrap()
     );

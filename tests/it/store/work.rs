@@ -26,18 +26,34 @@ async fn a_silent_owner_loses_its_run() {
         only(&id)
     );
 
-    assert!(store.claim(&id, "one", lease, 2_000).await.unwrap());
     assert!(
-        !store.claim(&id, "two", lease, 3_000).await.unwrap(),
+        store
+            .claim(&id, State::Queued, "one", lease, 2_000)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .claim(&id, State::Queued, "two", lease, 3_000)
+            .await
+            .unwrap(),
         "it has an owner"
     );
     assert!(
-        !store.claim(&id, "one", lease, 3_000).await.unwrap(),
+        !store
+            .claim(&id, State::Queued, "one", lease, 3_000)
+            .await
+            .unwrap(),
         "nor twice by one owner"
     );
     assert!(store.beat(&id, "one", 10_000).await.unwrap());
     assert!(!store.beat(&id, "two", 10_000).await.unwrap());
-    assert!(!store.claim(&id, "two", lease, 39_999).await.unwrap());
+    assert!(
+        !store
+            .claim(&id, State::Queued, "two", lease, 39_999)
+            .await
+            .unwrap()
+    );
     assert!(
         store
             .abandoned(State::Queued, lease, 39_999)
@@ -49,7 +65,12 @@ async fn a_silent_owner_loses_its_run() {
         store.abandoned(State::Queued, lease, 40_000).await.unwrap(),
         only(&id)
     );
-    assert!(store.claim(&id, "two", lease, 40_000).await.unwrap());
+    assert!(
+        store
+            .claim(&id, State::Queued, "two", lease, 40_000)
+            .await
+            .unwrap()
+    );
     assert!(
         !store.beat(&id, "one", 40_001).await.unwrap(),
         "the first owner hears that it lost"
@@ -62,7 +83,10 @@ async fn a_silent_owner_loses_its_run() {
             .unwrap()
     );
     assert!(
-        !store.claim(&id, "three", lease, 900_000).await.unwrap(),
+        !store
+            .claim(&id, State::Queued, "three", lease, 900_000)
+            .await
+            .unwrap(),
         "a plan under way is queued again first"
     );
     assert_eq!(
@@ -76,7 +100,12 @@ async fn a_silent_owner_loses_its_run() {
             .unwrap()
     );
     assert!(!store.beat(&id, "two", 71_001).await.unwrap());
-    assert!(store.claim(&id, "three", lease, 71_002).await.unwrap());
+    assert!(
+        store
+            .claim(&id, State::Queued, "three", lease, 71_002)
+            .await
+            .unwrap()
+    );
 
     assert!(
         store
@@ -92,7 +121,10 @@ async fn a_silent_owner_loses_its_run() {
     );
     assert!(store.begin_apply(&id, &Ticks::default(), 74_000).await.unwrap());
     assert!(
-        store.claim(&id, "four", lease, 74_001).await.unwrap(),
+        store
+            .claim(&id, State::Applying, "four", lease, 74_001)
+            .await
+            .unwrap(),
         "apply starts without an owner"
     );
     assert_eq!(
@@ -101,7 +133,12 @@ async fn a_silent_owner_loses_its_run() {
     );
     assert!(store.end(&id, State::Failed, None, None, 105_000).await.unwrap());
     assert!(!store.beat(&id, "four", 105_001).await.unwrap(), "it has ended");
-    assert!(!store.claim(&id, "four", lease, 999_000).await.unwrap());
+    assert!(
+        !store
+            .claim(&id, State::Applying, "four", lease, 999_000)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

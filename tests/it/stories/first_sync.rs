@@ -144,7 +144,14 @@ async fn a_script_that_may_not_make_fields_blocks_the_plan() {
     })
     .await;
     let run = stage.right_click("Shot", &[1062, 1063]).await.planned().await;
-    assert_eq!(run.blocked(), ["fields-missing Project 188"]);
+    assert_eq!(
+        run.blocked(),
+        [
+            "fields-missing Project 188",
+            "parent-blocked Shot 1062",
+            "parent-blocked Shot 1063"
+        ]
+    );
     assert_eq!(run.planned_paths(), [""; 0]);
     assert_eq!(run.count("blocked"), 2, "every selected row says so");
     let html = run.html().await;
@@ -168,7 +175,7 @@ async fn attributes_that_ayon_would_drop_block_the_plan() {
     }
     stage.ayon.restart();
     let run = stage.right_click("Shot", &[1062]).await.planned().await;
-    assert_eq!(run.blocked(), ["attributes-not-live"]);
+    assert_eq!(run.blocked(), ["attributes-not-live", "parent-blocked Shot 1062"]);
     assert_eq!(run.planned_paths(), [""; 0]);
     stage.nothing_else_was_sent().await;
 }

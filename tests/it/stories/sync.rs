@@ -164,8 +164,8 @@ async fn assets_are_put_into_their_categories() {
     assert_eq!(
         paths[..3],
         [
-            "create /set_piece",
             "create /character/diver",
+            "create /set_piece",
             "create /set_piece/harbour_master"
         ]
     );

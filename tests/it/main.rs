@@ -23,10 +23,13 @@
 
 mod architecture;
 mod budgets;
+mod cli;
 mod config;
 mod door;
 mod harness;
+mod logs;
 mod problems;
+mod restart;
 mod signatures;
 mod store;
 mod stories;

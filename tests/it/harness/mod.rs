@@ -5,6 +5,7 @@ mod clock;
 mod events;
 mod moments;
 mod patience;
+mod program;
 mod run_page;
 mod traffic;
 
@@ -23,6 +24,7 @@ pub use clock::Clock;
 pub use events::Told;
 pub use moments::{always, once};
 pub use patience::until;
+pub use program::{Ended, Program};
 pub use run_page::RunPage;
 use traffic::Windows;
 
@@ -159,6 +161,25 @@ impl Stage {
         let address = self.amigo.url.trim_start_matches("http://").to_owned();
         self.variables.insert("AMIGO_LISTEN".to_owned(), address);
         self.amigo = Amigo::start(&self.variables, &self.clock).await;
+    }
+
+    /// Stops amigo here and serves with the real binary in its place: same address, same database.
+    pub async fn serve_with_the_binary(&mut self, more: &[(&str, &str)]) -> Program {
+        self.stop_amigo().await;
+        let address = self.amigo.url.trim_start_matches("http://").to_owned();
+        let mut variables = self.variables.clone();
+        variables.insert("AMIGO_LISTEN".to_owned(), address);
+        variables.extend(
+            more.iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let program = Program::start(self.dir.path(), &["serve"], &variables);
+        until("the binary serves", async || {
+            let answer = self.http.get(format!("{}/healthz", self.url())).send().await;
+            answer.is_ok().then_some(())
+        })
+        .await;
+        program
     }
 
     /// Stops amigo as a service manager would.

@@ -222,8 +222,8 @@ async fn wrong_configuration_stops_the_start_and_is_pointed_at() {
     }
     for (text, said) in [
         (
-            "listen = \"127.0.0.1:0\"\n",
-            "line 1, column 1: listen is not a key",
+            "listem = \"127.0.0.1:0\"\n",
+            "line 1, column 1: listem is not a key",
         ),
         ("\n[ayon]\nurl = 7\n", "line 3, column 7: ayon.url"),
         ("[ami]\nsecrets = [\"planted\", 7]\n", "ami.secrets"),

@@ -22,6 +22,7 @@
 )]
 
 mod architecture;
+mod browser;
 mod budgets;
 mod cli;
 mod config;

@@ -330,7 +330,10 @@ async fn no_other_site_may_frame_a_run() {
         shown.extend(tab.page.frame_url(frame).await.ok().flatten());
     }
     assert!(shown.iter().all(|url| !url.starts_with(stage.url())), "{shown:?}");
-    assert!(shown.iter().any(|url| url.starts_with("chrome-error:")), "{shown:?}");
+    assert!(
+        shown.iter().any(|url| url.starts_with("chrome-error:")),
+        "{shown:?}"
+    );
     window.close().await;
     stage.nothing_else_was_sent().await;
 }

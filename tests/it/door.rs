@@ -391,3 +391,21 @@ async fn every_answer_keeps_browsers_safe() {
     assert!(!page.contains("<script>"), "nothing inline: {page}");
     stage.nothing_else_was_sent().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_plans_at_once_are_asked_to_wait() {
+    let stage = Stage::open().await;
+    stage.flow.controls().set_latency(Duration::from_secs(20));
+    let mut accepted = 0;
+    let refused = loop {
+        let answer = stage.post("/ami/sync", &stage.form("Shot", &[1062])).await;
+        if answer.status() != 303 {
+            break answer;
+        }
+        accepted += 1;
+        assert!(accepted < 100, "the door never closes");
+    };
+    assert!(refused.headers().contains_key("retry-after"));
+    refuses(refused, 429, "too-many-plans").await;
+    stage.close().await;
+}

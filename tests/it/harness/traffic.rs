@@ -31,14 +31,14 @@ fn by_amigo(request: &RequestRecord) -> bool {
 /// The writes that a sync may need.
 fn is_of_a_sync(request: &RequestRecord) -> bool {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
-    matches!(
-        (request.method.as_str(), parts.as_slice()),
-        ("POST", ["api", "v1", "entity", "_batch"])
-            | ("POST", ["api", "v1", "schema", _, "fields"])
-            | ("POST", ["api", "projects"])
-            | ("PATCH", ["api", "projects", _])
-            | ("POST", ["api", "projects", _, "operations"])
-    )
+    match parts.as_slice() {
+        ["api", "v1", "entity", "_batch"]
+        | ["api", "v1", "schema", _, "fields"]
+        | ["api", "projects"]
+        | ["api", "projects", _, "operations"] => request.method == "POST",
+        ["api", "projects", _] => request.method == "PATCH",
+        _ => false,
+    }
 }
 
 fn last(requests: &[RequestRecord]) -> u64 {

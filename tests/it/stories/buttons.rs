@@ -238,3 +238,28 @@ async fn runs_that_do_not_exist_are_answered_alike() {
     assert_eq!(body["error"]["code"], "no-such-run");
     stage.nothing_else_was_sent().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_write_to_a_project_one_after_the_other() {
+    let stage = Stage::open().await;
+    let one = stage.right_click("Sequence", &[33]).await.planned().await;
+    let other = stage.right_click("Sequence", &[34]).await.planned().await;
+    stage.hold_ayon("/operations", 0);
+    let one = one.apply().await;
+    stage.ayon_has("harbor_lights", "/ep01/hl_040").await;
+    let other = other.apply().await.reaches(&["applying"]).await;
+    assert!(
+        stage
+            .ayon
+            .folder_by_path("harbor_lights", "/ep02/hl_050")
+            .is_none()
+    );
+    let other = other.done().await;
+    assert_eq!(
+        one.json().await["state"],
+        "done",
+        "the first was through before the second began"
+    );
+    assert_eq!((one.done().await.ended("done"), other.ended("failed")), (51, 0));
+    stage.close().await;
+}

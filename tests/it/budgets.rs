@@ -43,7 +43,6 @@ async fn five_thousand_entities_stay_within_their_budget() {
     assert!(flow <= 14, "planning asked Flow {flow} times");
     assert!(ayon <= 6, "planning asked AYON {ayon} times");
     assert_eq!(calls(&run), (flow, ayon), "amigo counts what was sent");
-    eprintln!("PLAN {flow} {ayon}");
     let folders = SHOTS + 10;
     let tasks = SHOTS * TASKS_PER_SHOT;
     assert!(
@@ -63,7 +62,6 @@ async fn five_thousand_entities_stay_within_their_budget() {
     let (flow_then, ayon_then) = stage.requests();
     assert_eq!(calls(&run), (flow_then, ayon_then), "amigo counts what was sent");
     let (flow, ayon) = ((flow_then - flow) as f64, (ayon_then - ayon) as f64);
-    eprintln!("APPLY {flow} {ayon}");
     let most_ayon = folders as f64 / 100.0 + tasks as f64 / 1000.0 + 8.0;
     let most_flow = (folders + tasks) as f64 / 500.0 + 8.0;
     assert!(

@@ -209,3 +209,39 @@ async fn a_post_before_ayon_was_ever_reached_is_asked_to_wait() {
     .await;
     stage.nothing_else_was_sent().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_in_the_report_when_a_field_is_unwanted() {
+    let stage = Stage::set(|setting| setting.flow.ayon_fields = false).await;
+    let run = stage.right_click("Shot", &[1062]).await.planned().await;
+    let run = run
+        .untick("Project.sg_ayon_id")
+        .untick("Shot.sg_ayon_sync_status")
+        .apply()
+        .await
+        .done()
+        .await;
+    let planned = run.data["plan"]["operations"].as_array().unwrap().len() as u64;
+    let told: u64 = ["done", "failed", "skipped", "unchanged"]
+        .into_iter()
+        .map(|outcome| run.ended(outcome))
+        .sum();
+    assert_eq!(told, planned, "no operation is left out: {}", run.data["report"]);
+    assert_eq!(run.outcome("/"), "skipped");
+    assert_eq!(run.outcome("/ep01/hl_040/hl_040_0010"), "skipped");
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unwanted_project_keeps_everything_out() {
+    let stage = Stage::open().await;
+    let run = stage.right_click("Shot", &[2001]).await.planned().await;
+    let planned = run.data["plan"]["operations"].as_array().unwrap().len() as u64;
+    let run = run.untick("salt_road").apply().await.done().await;
+    assert_eq!(
+        (run.ended("done"), run.ended("unchanged"), run.ended("skipped")),
+        (0, 1, planned - 1)
+    );
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.nothing_else_was_sent().await;
+}

@@ -94,18 +94,27 @@ impl Http {
             .and_then(|body| body.as_bytes())
             .map_or(0, <[u8]>::len);
         let started = Instant::now();
+        // Counted when it goes out: when one of several calls fails, nobody waits for the others' answers.
+        self.count(Calls {
+            requests: 1,
+            bytes_out: bytes_out as u64,
+            ..Calls::default()
+        });
         let answer = self.receive(request, limit).await;
         let bytes_in = answer.as_ref().map_or(0, |answer| answer.body.len());
+        self.count(Calls {
+            bytes_in: bytes_in as u64,
+            seconds: started.elapsed().as_secs_f64(),
+            ..Calls::default()
+        });
+        answer
+    }
+
+    fn count(&self, calls: Calls) {
         self.calls
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(Calls {
-                requests: 1,
-                bytes_in: bytes_in as u64,
-                bytes_out: bytes_out as u64,
-                seconds: started.elapsed().as_secs_f64(),
-            });
-        answer
+            .add(calls);
     }
 
     async fn receive(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, NetError> {

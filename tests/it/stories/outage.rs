@@ -122,3 +122,23 @@ async fn flow_says_no_to_what_cannot_be_synced() {
     }
     stage.nothing_else_was_sent().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ends_early_still_says_what_it_cost() {
+    let stage = Stage::open().await;
+    for (controls, path) in [
+        (stage.ayon.controls(), "/graphql"),
+        (stage.flow.controls(), "/_search"),
+    ] {
+        controls.add_fault(always(path, FaultBody::Json, 503));
+        stage.forget_requests();
+        let run = stage.right_click("Shot", &[1062]).await.failed().await;
+        controls.clear_faults();
+        let said = |system: &str| run.data["calls"][system]["requests"].as_u64().unwrap();
+        // Calls that were under way when another one failed count as well.
+        let (flow, ayon) = stage.requests();
+        assert!(said("flow") >= flow as u64, "{path}: {} of {flow}", said("flow"));
+        assert!(said("ayon") >= ayon as u64, "{path}: {} of {ayon}", said("ayon"));
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -47,6 +47,17 @@ fn write_back(row: &FlowRow, id: AyonId) -> WriteBack {
     WriteBack { row: row.key, values }
 }
 
+/// A partner as people read it.
+fn in_ayon(partner: &Partner<'_>, path: &str) -> AyonNamed {
+    AyonNamed {
+        id: Some(partner.id),
+        kind: partner.kind.to_owned(),
+        name: partner.name.to_owned(),
+        path: path.to_owned(),
+        from: None,
+    }
+}
+
 impl Planner<'_> {
     /// AYON's name and label of a new row.
     pub(super) fn name(&self, row: &FlowRow) -> Result<(String, Option<String>), Obstacle> {
@@ -190,17 +201,10 @@ impl Planner<'_> {
         let path = format!("{above}/{}", partner.name);
         let mut trace = placed.trace.clone();
         trace.push(format!("AYON has it as {path}"));
-        let ayon = AyonNamed {
-            id: Some(partner.id),
-            kind: partner.kind.to_owned(),
-            name: partner.name.to_owned(),
-            path: path.clone(),
-            from: None,
-        };
-        self.notice(row, &partner, placed, &ayon);
+        self.notice(row, &partner, placed, &path);
 
         let mut changes = Vec::new();
-        let label = self.label_of(row, &partner, &ayon);
+        let label = self.label_of(row, &partner, &path);
         if let Some(label) = &label {
             changes.push(Change {
                 field: "label".to_owned(),
@@ -252,7 +256,7 @@ impl Planner<'_> {
                 on: on(row.key),
                 target: row_key(row.key),
                 flow: Some(self.named(row)),
-                ayon: Some(ayon),
+                ayon: Some(in_ayon(&partner, &path)),
                 changes,
                 needs: Vec::new(),
                 because: trace.clone(),
@@ -299,7 +303,7 @@ impl Planner<'_> {
     }
 
     /// The label AYON should have, when it shows another text than Flow. AYON keeps none that equals the name.
-    fn label_of(&mut self, row: &FlowRow, partner: &Partner<'_>, ayon: &AyonNamed) -> Option<Option<String>> {
+    fn label_of(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<Option<String>> {
         let text = clean(row.name.as_deref().unwrap_or_default());
         if text.is_empty() || text == partner.label.unwrap_or(partner.name) {
             return None;
@@ -309,7 +313,7 @@ impl Planner<'_> {
                 Severity::Warning,
                 Code::LabelNotAllowed,
                 Some(self.named(row)),
-                Some(ayon.clone()),
+                Some(in_ayon(partner, path)),
                 "AYON does not accept ' or ; in a label, so the label stays as it is.".to_owned(),
                 "Rename the row in Flow without ' and ;.",
             );
@@ -319,7 +323,7 @@ impl Planner<'_> {
     }
 
     /// What somebody should know of a linked row that is left where and as it is.
-    fn notice(&mut self, row: &FlowRow, partner: &Partner<'_>, placed: &Placed, ayon: &AyonNamed) {
+    fn notice(&mut self, row: &FlowRow, partner: &Partner<'_>, placed: &Placed, path: &str) {
         let natural = match &placed.place {
             Place::Root => Some((None, "the project's root".to_owned())),
             Place::Row(key) => self.target_of(*key).map(|target| (target.id, target.path)),
@@ -331,8 +335,14 @@ impl Planner<'_> {
             Place::Nowhere(obstacle) => {
                 let (code, message, remedy) = (obstacle.code, obstacle.message.clone(), obstacle.remedy);
                 let flow = Some(self.named(row));
-                self.draft
-                    .problem(Severity::Warning, code, flow, Some(ayon.clone()), message, remedy);
+                self.draft.problem(
+                    Severity::Warning,
+                    code,
+                    flow,
+                    Some(in_ayon(partner, path)),
+                    message,
+                    remedy,
+                );
                 None
             }
         };
@@ -341,11 +351,8 @@ impl Planner<'_> {
                 Severity::Info,
                 Code::SitsElsewhere,
                 Some(self.named(row)),
-                Some(ayon.clone()),
-                format!(
-                    "It is at {} in AYON; by Flow it belongs below {place}. It stays where it is.",
-                    ayon.path
-                ),
+                Some(in_ayon(partner, path)),
+                format!("It is at {path} in AYON; by Flow it belongs below {place}. It stays where it is."),
                 "Move it in AYON if Flow is right.",
             );
         }
@@ -358,7 +365,7 @@ impl Planner<'_> {
                 Severity::Info,
                 Code::TypeDiffers,
                 Some(self.named(row)),
-                Some(ayon.clone()),
+                Some(in_ayon(partner, path)),
                 format!(
                     "Its type in AYON is {}; by Flow it is {expected}. It stays as it is.",
                     partner.kind

@@ -1,5 +1,7 @@
 //! The plan as data: what would be written, what stands in the way, and every entity that was looked at.
 
+use std::io::{self, BufWriter, Write};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -267,8 +269,23 @@ impl Plan {
 
 /// A hash over a value's JSON form.
 pub(super) fn hash_of<T: Serialize>(value: &T) -> String {
-    let mut hash = Sha256::new();
-    // Plan types serialise without failure: plain data with string keys.
-    hash.update(serde_json::to_vec(value).unwrap_or_default());
+    let mut text = BufWriter::new(Hashed(Sha256::new()));
+    // Plan types serialise without failure (plain data with string keys), and hashing cannot fail.
+    let _infallible = serde_json::to_writer(&mut text, value);
+    let hash = text.into_inner().map(|Hashed(hash)| hash).unwrap_or_default();
     hex::encode(&hash.finalize()[..16])
+}
+
+/// Hashes what is written to it: the text of a big plan need not be in memory as a whole.
+struct Hashed(Sha256);
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! Who a Flow row is in AYON: by the ids that both sides store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use crate::model::{AyonId, FlowRef};
 use crate::problem::Code;
@@ -54,21 +55,19 @@ fn link_of<'a>(kind: Option<&'a str>, id: Option<&'a str>) -> Option<(&'a str, &
         .map(|id| (kind.unwrap_or_default(), id))
 }
 
-/// The folders, or the tasks, of one project, found by id, by link and by name.
-pub(super) struct Partners<'a> {
-    by_id: BTreeMap<AyonId, Partner<'a>>,
-    by_link: HashMap<(&'a str, &'a str), Vec<AyonId>>,
-    by_name: HashMap<(Option<AyonId>, String), AyonId>,
+/// The row that a link names; nothing when it is not written as we would write it.
+fn linked_row((kind, id): (&str, &str)) -> Option<FlowRef> {
+    let number: i64 = id.parse().ok()?;
+    (!id.starts_with(['+', '0'])).then_some(FlowRef::new(kind.parse().ok()?, number))
 }
 
-/// What Flow's `sg_ayon_id` of a row holds.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stored {
-    pub id: Option<AyonId>,
-    /// No other row holds the same: a copied row carries its original's.
-    pub sole: bool,
-    /// A new entity may take it.
-    pub reusable: bool,
+/// The folders, or the tasks, of one project, found by id, by link and by name.
+pub(super) struct Partners<'a> {
+    by_id: HashMap<AyonId, Partner<'a>>,
+    /// Sorted; several may be linked with one row. Rows are looked up in order, so their neighbours are at hand.
+    by_link: Vec<(FlowRef, AyonId)>,
+    /// Made when it is asked for: a sync that creates nothing never does.
+    by_name: OnceCell<HashMap<(Option<AyonId>, String), AyonId>>,
 }
 
 /// Who a row is.
@@ -86,23 +85,17 @@ pub(super) enum Identity<'a> {
 
 impl<'a> Partners<'a> {
     pub fn new(all: impl Iterator<Item = Partner<'a>>) -> Self {
-        let mut partners = Self {
-            by_id: BTreeMap::new(),
-            by_link: HashMap::new(),
-            by_name: HashMap::new(),
-        };
-        for partner in all {
-            if let Some(link) = partner.link {
-                partners.by_link.entry(link).or_default().push(partner.id);
-            }
-            if partner.active {
-                partners
-                    .by_name
-                    .insert((partner.parent, partner.name.to_lowercase()), partner.id);
-            }
-            partners.by_id.insert(partner.id, partner);
+        let by_id: HashMap<AyonId, Partner<'a>> = all.map(|partner| (partner.id, partner)).collect();
+        let mut by_link: Vec<_> = by_id
+            .values()
+            .filter_map(|partner| Some((linked_row(partner.link?)?, partner.id)))
+            .collect();
+        by_link.sort_unstable();
+        Self {
+            by_id,
+            by_link,
+            by_name: OnceCell::new(),
         }
-        partners
     }
 
     pub fn get(&self, id: AyonId) -> Option<Partner<'a>> {
@@ -111,28 +104,45 @@ impl<'a> Partners<'a> {
 
     /// The active one of this name, in any case, in this place.
     pub fn named(&self, parent: Option<AyonId>, name: &str) -> Option<Partner<'a>> {
+        let names = || {
+            let mut names = HashMap::new();
+            for partner in self.by_id.values().filter(|partner| partner.active) {
+                // AYON has one of a name; should it have two, the answer must not hang on their order.
+                names
+                    .entry((partner.parent, partner.name.to_lowercase()))
+                    .and_modify(|id: &mut AyonId| *id = partner.id.max(*id))
+                    .or_insert(partner.id);
+            }
+            names
+        };
         self.by_name
+            .get_or_init(names)
             .get(&(parent, name.to_lowercase()))
             .and_then(|id| self.get(*id))
     }
 
     /// Finds a row's partner by what both sides store.
     ///
-    /// `derived` is the id that a new entity gets when it may not take the stored one.
-    pub fn of(&self, row: FlowRef, stored: Stored, derived: AyonId) -> Identity<'a> {
-        let Stored {
-            id: stored,
-            sole,
-            reusable,
-        } = stored;
-        let own = row.id.to_string();
-        let claiming = self
-            .by_link
-            .get(&(row.kind.as_str(), own.as_str()))
-            .map_or(&[][..], Vec::as_slice);
+    /// What is only needed of rows that AYON does not know by its own link is computed when it is asked for:
+    /// `sole`, whether no other row holds the stored id (a copied row carries its original's); `free`, whether
+    /// AYON has nothing of that id; `derived`, the id that a new entity gets when it may not take the stored one.
+    pub fn of(
+        &self,
+        row: FlowRef,
+        stored: Option<AyonId>,
+        sole: impl Fn(AyonId) -> bool,
+        free: impl Fn(AyonId) -> bool,
+        derived: impl FnOnce() -> AyonId,
+    ) -> Identity<'a> {
+        let from = self.by_link.partition_point(|(other, _)| *other < row);
+        let claiming: Vec<AyonId> = self.by_link[from..]
+            .iter()
+            .take_while(|(other, _)| *other == row)
+            .map(|(_, id)| *id)
+            .collect();
         let held = stored.and_then(|id| self.get(id));
-        match (claiming, held) {
-            ([], Some(held)) if !sole && held.link.is_none() => Identity::Unclear {
+        match (claiming.as_slice(), held) {
+            ([], Some(held)) if held.link.is_none() && !sole(held.id) => Identity::Unclear {
                 code: Code::IdOfOther,
                 message: format!(
                     "Several Flow rows hold the AYON id of {}, and AYON does not say whose it is.",
@@ -140,9 +150,15 @@ impl<'a> Partners<'a> {
                 ),
             },
             ([], Some(held)) => self.unclaimed(row, held),
-            ([], None) => match self.get(derived) {
-                Some(ours) if stored.is_none() || !reusable => self.unclaimed(row, ours),
-                _ => Identity::New(stored.filter(|_| reusable).unwrap_or(derived)),
+            ([], None) => match stored.filter(|id| sole(*id) && free(*id)) {
+                Some(stored) => Identity::New(stored),
+                None => {
+                    let derived = derived();
+                    match self.get(derived) {
+                        Some(ours) => self.unclaimed(row, ours),
+                        None => Identity::New(derived),
+                    }
+                }
             },
             ([one], None) => self.linked(*one, row),
             ([one], Some(held)) if held.id == *one => self.linked(*one, row),

@@ -1,6 +1,7 @@
 //! The plan of a sync: folders top-down, then tasks, each below what it hangs on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{AyonId, FlowRef, FlowType};
 use crate::problem::{Code, FlowNamed, Severity};
@@ -9,7 +10,7 @@ use super::anatomy::Types;
 use super::categories::Categories;
 use super::draft::{Draft, row_key};
 use super::operation::{Node, On, OpId, Verdict};
-use super::partner::{Identity, Partner, Partners, Stored};
+use super::partner::{Identity, Partner, Partners};
 use super::placement::ParentField;
 use super::places::{Obstacle, Place, Placed, places};
 use super::preflight::{Fit, Preflight, preflight};
@@ -54,8 +55,8 @@ pub(super) struct Planner<'a> {
     selected: BTreeSet<FlowRef>,
     /// Folders by row; `None` where the row is blocked.
     states: BTreeMap<FlowRef, Option<Target>>,
-    /// How many rows hold the same stored id: a copied row carries its original's.
-    holders: BTreeMap<AyonId, usize>,
+    /// How many rows hold the same stored id: a copied row carries its original's. Counted when it is asked for.
+    holders: OnceCell<HashMap<AyonId, usize>>,
 }
 
 /// Plans a sync. Pure: the same input gives the same plan, whatever the order of rows was.
@@ -105,7 +106,7 @@ pub fn plan(input: &Input<'_>) -> Planned {
         categories: Categories::default(),
         selected,
         states: BTreeMap::new(),
-        holders: holders(input),
+        holders: OnceCell::new(),
     };
     planner.missing();
     let places = places(input, project);
@@ -114,8 +115,8 @@ pub fn plan(input: &Input<'_>) -> Planned {
 }
 
 /// Ids that several rows hold belong to none of them.
-fn holders(input: &Input<'_>) -> BTreeMap<AyonId, usize> {
-    let mut holders = BTreeMap::new();
+fn holders(input: &Input<'_>) -> HashMap<AyonId, usize> {
+    let mut holders = HashMap::new();
     for id in input.flow.rows.values().filter_map(stored) {
         *holders.entry(id).or_insert(0) += 1;
     }
@@ -268,12 +269,14 @@ impl<'a> Planner<'a> {
                 return None;
             }
         }
-        let derived = AyonId::derived(&[
-            &self.input.rules.site,
-            &self.draft.project,
-            row.key.kind.as_str(),
-            &row.key.id.to_string(),
-        ]);
+        let derived = || {
+            AyonId::derived(&[
+                &self.input.rules.site,
+                &self.draft.project,
+                row.key.kind.as_str(),
+                &row.key.id.to_string(),
+            ])
+        };
         let id = stored(row);
         let task = row.key.kind == FlowType::Task;
         let (partners, others) = if task {
@@ -281,14 +284,12 @@ impl<'a> Planner<'a> {
         } else {
             (&self.folders, &self.tasks)
         };
-        let sole = id.is_none_or(|id| self.holders.get(&id) == Some(&1));
-        let free = |id: AyonId| others.get(id).is_none() && partners.get(id).is_none();
-        let stored = Stored {
-            id,
-            sole,
-            reusable: sole && id.is_some_and(free),
+        let sole = |id: AyonId| {
+            let holders = self.holders.get_or_init(|| holders(self.input));
+            holders.get(&id) == Some(&1)
         };
-        match partners.of(row.key, stored, derived) {
+        let free = |id: AyonId| others.get(id).is_none() && partners.get(id).is_none();
+        match partners.of(row.key, id, sole, free, derived) {
             Identity::Linked(partner) => {
                 let target = self.linked(row, partner, placed);
                 self.states.insert(row.key, Some(target));

@@ -1,7 +1,7 @@
 //! Tree order: nodes as people read them, every branch below its parent, siblings by name.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::operation::{Node, On};
 
@@ -16,7 +16,7 @@ pub(super) struct Placed {
 ///
 /// What is above a node but not among them counts as the root.
 pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
-    let known: BTreeMap<&str, usize> = placed
+    let known: HashMap<&str, usize> = placed
         .iter()
         .enumerate()
         .map(|(index, entry)| (entry.key.as_str(), index))

@@ -25,9 +25,13 @@ impl Runner {
         {
             return Ok(());
         }
-        let Some(run) = inner.store.run(id).await? else {
+        let Some(mut run) = inner.store.run(id).await? else {
             return Ok(());
         };
+        // Only the operations are compared and written; a big plan's nodes would be held twice in vain.
+        if let Some(plan) = &mut run.plan {
+            plan.nodes = Vec::new();
+        }
         let (sender, steps) = unbounded_channel();
         let mut calls = run.calls;
         let work = self.hold_and_write(&run, Progress::to(sender), stop, &mut calls);
@@ -124,7 +128,8 @@ impl Runner {
         stop: &Stop,
         progress: &Progress,
     ) -> Result<Applied, ActionError> {
-        let (fresh, _) = plan_run(run, sessions, memory, progress).await?;
+        let (mut fresh, _) = plan_run(run, sessions, memory, progress).await?;
+        fresh.plan.nodes = Vec::new();
         let mut ledger = Ledger::new(&self.inner.store, &run.id, self.inner.services.now.clone());
         Ok(apply(sessions, run, &fresh, &mut ledger, stop, progress).await?)
     }

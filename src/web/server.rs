@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, guard, routes};
 
 /// Threads that answer requests. Planning and applying run elsewhere, so a few are plenty.
-const WORKERS: usize = 4;
+const WORKERS: usize = 2;
 /// Seconds that requests under way get to finish after a stop.
 const GRACE_SECONDS: u64 = 8;
 

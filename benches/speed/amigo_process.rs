@@ -59,7 +59,7 @@ impl Amigo {
             let asked = client.get(format!("{}/readyz", self.url)).send().await;
             if let Ok(answer) = asked
                 && answer.status().is_success()
-                && answer.text().await?.contains("\"known\"")
+                && answer.text().await?.contains("\"flow_site\":\"")
             {
                 return Ok(());
             }

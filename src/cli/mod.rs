@@ -46,6 +46,9 @@ enum Command {
     Apply(apply::ApplyCommand),
 }
 
+/// Threads that runs work on, beside those of the web server. They mostly wait for Flow and AYON; each one more
+/// holds some ten megabytes that another has given back.
+const RUNNERS: usize = 1;
 /// Something went wrong, wrong usage included.
 const ERROR: u8 = 1;
 
@@ -63,7 +66,11 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNNERS)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error).context("no threads could be started")),
     };

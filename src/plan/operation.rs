@@ -1,7 +1,5 @@
 //! The plan as data: what would be written, what stands in the way, and every entity that was looked at.
 
-use std::io::{self, BufWriter, Write};
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -249,8 +247,17 @@ impl Plan {
         plan
     }
 
+    /// Operation by operation, so that the text of a big plan is never in memory as a whole.
     fn digest_now(&self) -> String {
-        hash_of(&(&self.projects, &self.operations, &self.problems))
+        let mut hash = Sha256::new();
+        hash.update(text_of(&self.projects));
+        for operation in &self.operations {
+            hash.update(text_of(operation));
+        }
+        for problem in &self.problems {
+            hash.update(text_of(problem));
+        }
+        short(hash)
     }
 
     /// Whether the content still is what the digest says: a saved plan may have been edited.
@@ -269,23 +276,16 @@ impl Plan {
 
 /// A hash over a value's JSON form.
 pub(super) fn hash_of<T: Serialize>(value: &T) -> String {
-    let mut text = BufWriter::new(Hashed(Sha256::new()));
-    // Plan types serialise without failure (plain data with string keys), and hashing cannot fail.
-    let _infallible = serde_json::to_writer(&mut text, value);
-    let hash = text.into_inner().map(|Hashed(hash)| hash).unwrap_or_default();
-    hex::encode(&hash.finalize()[..16])
+    let mut hash = Sha256::new();
+    hash.update(text_of(value));
+    short(hash)
 }
 
-/// Hashes what is written to it: the text of a big plan need not be in memory as a whole.
-struct Hashed(Sha256);
+/// Plan types serialise without failure: plain data with string keys.
+fn text_of<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
 
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn short(hash: Sha256) -> String {
+    hex::encode(&hash.finalize()[..16])
 }

@@ -22,8 +22,16 @@ pub use systems::{Sessions, Studio, Systems};
 
 use crate::plan::{Input, Planned, plan};
 
-/// The actions by the word in a menu item's address.
-pub const ACTIONS: &[&str] = &["sync"];
+/// The actions: the word in a menu item's address, and the name people see.
+pub const ACTIONS: &[(&str, &str)] = &[("sync", "Sync to AYON")];
+
+/// The name people see for an action's word; nothing when there is no such action.
+pub fn title_of(action: &str) -> Option<&'static str> {
+    ACTIONS
+        .iter()
+        .find(|(word, _)| *word == action)
+        .map(|(_, title)| *title)
+}
 
 /// Plans what was gathered.
 pub fn plan_of(question: &Question<'_>, gathered: &Gathered) -> Planned {

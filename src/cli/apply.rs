@@ -9,16 +9,16 @@ use clap::Args;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::Systems;
+use crate::actions::{Systems, title_of};
 use crate::config::Settings;
 use crate::model::{Selection, SyncOptions};
 use crate::plan::{Plan, PlannedProject};
-use crate::run::{Outcome, Run, State, Ticks};
+use crate::run::{Asked, Origin, Outcome, Run, State, Ticks};
 use crate::runner::{Runner, Services};
 use crate::store::Store;
 
 use super::output::{complain, say};
-use super::plan::{new_run, operator};
+use super::plan::operator;
 use super::signals::asked_to_stop;
 
 const DONE: u8 = 0;
@@ -65,7 +65,7 @@ impl ApplyCommand {
         let saved: Saved =
             serde_json::from_str(&text).with_context(|| format!("{name} holds no plan that amigo saved"))?;
         anyhow::ensure!(
-            crate::actions::ACTIONS.contains(&saved.action.as_str()),
+            title_of(&saved.action).is_some(),
             "{name} is for the action {:?}, which this amigo does not know",
             saved.action
         );
@@ -87,8 +87,14 @@ impl ApplyCommand {
             Systems::new(settings)?,
             stop.clone(),
         );
-        let mut run = new_run(&services, saved.selection, options, operator(), saved.site);
-        run.action = saved.action;
+        let asked = Asked {
+            action: saved.action,
+            options: options.as_map(),
+            requested_by: operator(),
+            site: saved.site,
+            selection: saved.selection,
+        };
+        let mut run = services.new_run(Origin::Cli, asked);
         run.projects.clone_from(&plan.projects);
         store.create(&run, None).await?;
         let now = run.created_at;

@@ -132,6 +132,7 @@ fn make_menu(flow: &FlowSandbox, amigo: &str, secret: &str) {
                     "entity_type": kind.as_str(),
                     "list_order": order * 2 + usize::from(overlay),
                     "selection_required": true,
+                    "poll_for_data_updates": true,
                     "open_in_overlay": overlay,
                     "secret_token": secret,
                 }),

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
-use crate::actions::{Progress, Question, Systems, gather, plan_of};
+use crate::actions::{ACTIONS, Progress, Question, Systems, gather, plan_of};
 use crate::config::Settings;
 use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
-use crate::plan::{OpId, Operation, Plan, PlannedProject, Verdict};
+use crate::plan::{OpId, Operation, Plan, Verdict};
 use crate::problem::Severity;
-use crate::run::{CallsOfBoth, Origin, Run, RunId, State, Ticks, ViewId};
+use crate::run::{Asked, CallsOfBoth, Origin, State};
 use crate::runner::Services;
 
 use super::output::say;
@@ -25,7 +26,7 @@ const BLOCKED: u8 = 3;
 #[derive(Args)]
 pub(super) struct PlanCommand {
     /// What to plan.
-    #[arg(long, default_value = "sync", value_parser = crate::actions::ACTIONS.to_vec())]
+    #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|(word, _)| *word)))]
     action: String,
     /// Id of the Flow Project.
     #[arg(long)]
@@ -70,9 +71,14 @@ impl PlanCommand {
         let plan = plan_of(&question, &gathered).plan;
         let code = exit_code(&plan);
 
-        let services = Services::of_the_system();
-        let mut run = new_run(&services, selection, options, person, sessions.site());
-        run.action.clone_from(&self.action);
+        let asked = Asked {
+            action: self.action.clone(),
+            options: options.as_map(),
+            requested_by: person,
+            site: sessions.site(),
+            selection,
+        };
+        let mut run = Services::of_the_system().new_run(Origin::Cli, asked);
         run.state = State::Planned;
         run.calls = sessions.calls();
         run.projects.clone_from(&plan.projects);
@@ -131,39 +137,6 @@ pub(super) fn operator() -> Person {
         id: None,
         login: "command line".to_owned(),
         name: "Command line".to_owned(),
-    }
-}
-
-/// A run that the command line makes.
-pub(super) fn new_run(
-    services: &Services,
-    selection: Selection,
-    options: SyncOptions,
-    requested_by: Person,
-    site: String,
-) -> Run {
-    let now = (services.now)();
-    Run {
-        id: RunId((services.random_id)()),
-        view: ViewId((services.random_id)()),
-        action: crate::actions::ACTIONS[0].to_owned(),
-        state: State::Queued,
-        origin: Origin::Cli,
-        parent: None,
-        options: options.as_map(),
-        requested_by,
-        site,
-        session_uuid: None,
-        selection,
-        projects: Vec::<PlannedProject>::new(),
-        plan: None,
-        ticks: Ticks::default(),
-        report: None,
-        failure: None,
-        calls: CallsOfBoth::default(),
-        created_at: now,
-        expires_at: now.saturating_add(Run::LIFE_MS),
-        finished_at: None,
     }
 }
 

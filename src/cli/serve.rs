@@ -19,7 +19,7 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
     if settings
         .ami
         .secrets
-        .of(crate::actions::ACTIONS[0])
+        .of(crate::actions::ACTIONS[0].0)
         .next()
         .is_none()
         && !settings.ami.allow_unsigned

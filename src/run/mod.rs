@@ -113,6 +113,18 @@ impl Ticks {
     }
 }
 
+/// What somebody asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The action's word, such as `sync`.
+    pub action: String,
+    pub options: BTreeMap<String, String>,
+    pub requested_by: Person,
+    /// Host of the Flow site.
+    pub site: String,
+    pub selection: Selection,
+}
+
 /// One run, whole.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -145,7 +157,40 @@ pub struct Run {
 
 impl Run {
     /// How long a plan may wait to be applied, in milliseconds.
-    pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+    const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+    /// A run at its beginning. `now` is in milliseconds since 1970.
+    pub fn queued(id: RunId, view: ViewId, origin: Origin, asked: Asked, now: i64) -> Self {
+        let Asked {
+            action,
+            options,
+            requested_by,
+            site,
+            selection,
+        } = asked;
+        Self {
+            id,
+            view,
+            action,
+            state: State::Queued,
+            origin,
+            parent: None,
+            options,
+            requested_by,
+            site,
+            session_uuid: None,
+            selection,
+            projects: Vec::new(),
+            plan: None,
+            ticks: Ticks::default(),
+            report: None,
+            failure: None,
+            calls: CallsOfBoth::default(),
+            created_at: now,
+            expires_at: now.saturating_add(Self::LIFE_MS),
+            finished_at: None,
+        }
+    }
 
     /// The seal of the run as it is now.
     pub fn seal(&self) -> String {

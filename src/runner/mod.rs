@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, Stop, Systems};
-use crate::run::{CallsOfBoth, Failure, RunId, State};
+use crate::run::{Asked, CallsOfBoth, Failure, Origin, Run, RunId, State, ViewId};
 use crate::store::{Store, StoreError};
 
 use wake::Wake;
@@ -50,6 +50,12 @@ impl Services {
                 hex::encode(bytes)
             }),
         }
+    }
+
+    /// A run at its beginning, with addresses that nobody can guess.
+    pub fn new_run(&self, origin: Origin, asked: Asked) -> Run {
+        let (id, view) = (RunId((self.random_id)()), ViewId((self.random_id)()));
+        Run::queued(id, view, origin, asked, (self.now)())
     }
 }
 

@@ -10,30 +10,19 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use crate::actions::title_of;
 use crate::ami::{AmiPost, Refusal, form_pairs, verify};
 use crate::config::AmiSettings;
-use crate::model::{Person, Selection, SyncOptions};
-use crate::run::{CallsOfBoth, Origin, Run, RunId, State, Ticks, ViewId};
+use crate::model::SyncOptions;
+use crate::run::{Asked, Origin, Run, RunId};
 use crate::store::Created;
 
 use super::pages::{self, Shell};
 use super::refused::{Refused, asks_json};
 use super::{App, body};
 
-/// The actions there are, with the names people see.
-const ACTIONS: [(&str, &str); 1] = [("sync", "Sync to AYON")];
 /// Plans under way at which the door closes for a moment.
 const MAX_PLANNING: u64 = 32;
-/// How long a run can be applied: a day, in milliseconds.
-const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// The name people see for an action's word.
-pub fn title_of(action: &str) -> Option<&'static str> {
-    ACTIONS
-        .iter()
-        .find(|(word, _)| *word == action)
-        .map(|(_, title)| *title)
-}
 
 /// `GET /ami/{action}`: what this address is for.
 pub async fn explain(app: Data<App>, action: Path<String>) -> Result<HttpResponse, Refused> {
@@ -77,13 +66,15 @@ pub async fn post(
     has_room(&app).await?;
     let run = Run {
         session_uuid: post.session_uuid,
-        ..new_run(
-            &app,
-            action,
-            options,
-            post.requested_by,
-            post.site,
-            post.selection,
+        ..app.services.new_run(
+            Origin::Ami,
+            Asked {
+                action,
+                options,
+                requested_by: post.requested_by,
+                site: post.site,
+                selection: post.selection,
+            },
         )
     };
     match app.store.create(&run, signature).await? {
@@ -107,40 +98,6 @@ pub async fn has_room(app: &App) -> Result<(), Refused> {
         return Err(Refusal::TooManyPlans.into());
     }
     Ok(())
-}
-
-/// A queued run with ids of its own.
-pub fn new_run(
-    app: &App,
-    action: String,
-    options: BTreeMap<String, String>,
-    requested_by: Person,
-    site: String,
-    selection: Selection,
-) -> Run {
-    let now = app.now();
-    Run {
-        id: RunId((app.services.random_id)()),
-        view: ViewId((app.services.random_id)()),
-        action,
-        state: State::Queued,
-        origin: Origin::Ami,
-        parent: None,
-        options,
-        requested_by,
-        site,
-        session_uuid: None,
-        selection,
-        projects: Vec::new(),
-        plan: None,
-        ticks: Ticks::default(),
-        report: None,
-        failure: None,
-        calls: CallsOfBoth::default(),
-        created_at: now,
-        expires_at: now + LIFE_MS,
-        finished_at: None,
-    }
 }
 
 /// Only what a browser's ordinary form sends is read.
@@ -271,13 +228,6 @@ mod tests {
         let pairs = form(signed_with);
         let proven = signature_of(&settings(secret, allow_unsigned), "sync", &pairs);
         assert_eq!(proven.map(|signature| signature.is_some()), expected);
-    }
-
-    #[test]
-    fn every_action_has_a_name_for_people() {
-        for action in crate::actions::ACTIONS {
-            assert!(title_of(action).is_some(), "{action}");
-        }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::run::{Origin, Run, State};
+use crate::run::{Asked, Origin, Run, State};
 
-use super::ami::{has_room, new_run, see_run};
+use super::ami::{has_room, see_run};
 use super::refused::Refused;
 use super::{App, access, body, runs, ticks};
 
@@ -92,16 +92,17 @@ pub async fn replan(
     }
     has_room(&app).await?;
     let run = Run {
-        origin: Origin::Ami,
         parent: Some(old.view),
         session_uuid: old.session_uuid,
-        ..new_run(
-            &app,
-            old.action,
-            old.options,
-            old.requested_by,
-            old.site,
-            old.selection,
+        ..app.services.new_run(
+            Origin::Ami,
+            Asked {
+                action: old.action,
+                options: old.options,
+                requested_by: old.requested_by,
+                site: old.site,
+                selection: old.selection,
+            },
         )
     };
     app.store.create(&run, None).await?;

@@ -9,7 +9,7 @@ use super::plan::{self, PlanPart};
 use super::report::{self, EndedPart, ProgressPart, ReportPart};
 use super::rows::{Lead, Piece};
 use super::{Links, Moment, Press, Reader, Refused, Shell, html, summary};
-use crate::web::ami::title_of;
+use crate::actions::title_of;
 
 /// Seconds between two looks of a browser without scripts.
 const REFRESH_SECONDS: u32 = 2;

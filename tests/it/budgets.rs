@@ -115,3 +115,25 @@ async fn a_page_of_five_thousand_rows_is_ready_to_read() {
     assert!(page.contains("bs_010_0500"), "every row is there");
     stage.nothing_else_was_sent().await;
 }
+
+/// Flow gives at most 5000 rows a page, and says nothing of the last one but that it is short.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_page_is_followed_by_the_next() {
+    let studio = Studio::uniform(2, 2_550);
+    let stage = Stage::set(|setting| {
+        setting.flow.studio = studio.clone();
+        setting.ayon.studio = studio;
+    })
+    .await;
+    let run = stage.right_click("Project", &[500]).await.planned().await;
+    let tasks = run.data["plan"]["nodes"].as_array().unwrap().iter();
+    let tasks = tasks.filter(|node| node["flow"]["type"] == "Task").count();
+    assert_eq!(tasks, 5_100);
+    let asked = stage.flow.controls().requests();
+    let pages = asked
+        .iter()
+        .filter(|request| request.path.ends_with("/entity/Task/_search"))
+        .count();
+    assert_eq!(pages, 2);
+    stage.nothing_else_was_sent().await;
+}

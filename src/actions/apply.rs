@@ -109,16 +109,16 @@ pub async fn apply(
         .lane(&rows, On::Task, ChunkSize::tasks(), "Tasks")
         .await?;
     applying.tell_flow(0).await?;
-    applying.leave_the_rest(&rows).await?;
-    Ok(
-        if stop.lease_lost.is_cancelled() || stop.shutdown.is_cancelled() {
-            Applied::Interrupted
-        } else if stop.cancelled.is_cancelled() {
-            Applied::Cancelled
-        } else {
-            Applied::Done
-        },
-    )
+    let complete = applying.leave_the_rest(&rows).await? && applying.backs.waiting() == 0;
+    Ok(if complete {
+        Applied::Done
+    } else if stop.lease_lost.is_cancelled() || stop.shutdown.is_cancelled() {
+        Applied::Interrupted
+    } else if stop.cancelled.is_cancelled() {
+        Applied::Cancelled
+    } else {
+        Applied::Done
+    })
 }
 
 /// The ticked operations that a plan made just now does not contain in the same form.
@@ -196,11 +196,14 @@ impl Applying<'_, '_> {
         self.made.insert(id.clone());
         match &row.intent.back {
             Some(back) if !back.values.is_empty() => {
-                self.ledger.note(
-                    id,
-                    Outcome::Done,
-                    Some("AYON has it; Flow is not told yet".to_owned()),
-                );
+                // What only Flow has to hear is not done before Flow has heard it.
+                if row.intent.write != Write::Nothing {
+                    self.ledger.note(
+                        id,
+                        Outcome::Done,
+                        Some("AYON has it; Flow is not told yet".to_owned()),
+                    );
+                }
                 self.backs.add(id.clone(), back.clone());
             }
             _ => self.ledger.note(id, Outcome::Done, None),
@@ -349,15 +352,18 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// What was never tried, says so: no wanted row is without an outcome.
-    async fn leave_the_rest(&mut self, rows: &[Row<'_>]) -> Result<(), StoreError> {
+    /// What was never tried, says so: no wanted row is without an outcome. True when everything was tried.
+    async fn leave_the_rest(&mut self, rows: &[Row<'_>]) -> Result<bool, StoreError> {
         let why = self.stopped().unwrap_or_else(|| "it was not tried".to_owned());
+        let mut complete = true;
         for row in rows {
             if self.ledger.outcome(&row.operation.id).is_none() {
                 self.skip(row, why.clone());
+                complete = false;
             }
         }
-        self.ledger.save().await
+        self.ledger.save().await?;
+        Ok(complete)
     }
 }
 
@@ -379,7 +385,7 @@ fn body_of(intent: &Intent) -> Option<Value> {
 }
 
 /// A chunk without an answer may still have been written; the next sync finds out by our own ids.
-fn unanswered(error: &AyonError) -> String {
+pub(super) fn unanswered(error: &AyonError) -> String {
     match error {
         AyonError::Refused { .. } | AyonError::Credentials(_) => error.to_string(),
         _ => format!("{error}; whether it was written shows the next sync"),

@@ -49,8 +49,8 @@ impl<'a> Ledger<'a> {
     /// Writes what was noted since the last time.
     pub async fn save(&mut self) -> Result<(), StoreError> {
         if !self.unsaved.is_empty() {
-            let rows = std::mem::take(&mut self.unsaved);
-            self.store.record(self.run, &rows, (self.now)()).await?;
+            self.store.record(self.run, &self.unsaved, (self.now)()).await?;
+            self.unsaved.clear();
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::flow::{FlowError, FlowReader, FlowWriter};
 use crate::model::{FlowField, FlowId, FlowType};
 use crate::plan::Write;
 
-use super::apply::{Applying, Row};
+use super::apply::{Applying, Row, unanswered};
 
 /// The writers that set-up needs.
 pub(super) struct Setup {
@@ -49,7 +49,7 @@ impl Setup {
         let mut linking: Option<(Row<'_>, FlowId)> = None;
         for row in rows {
             if applying.stopped().is_some() {
-                return;
+                break;
             }
             let hindrance = applying.hindrance(row.operation, &BTreeSet::new());
             match (&row.intent.write, hindrance) {
@@ -72,6 +72,19 @@ impl Setup {
                 (Write::Nothing, None) => applying.confirmed(row),
                 _ => {}
             }
+        }
+        if let Some(why) = applying.stopped() {
+            // Only a project that was made just now has something to tell; the rest was not tried.
+            for (row, _) in linking
+                .iter()
+                .filter(|(row, _)| matches!(row.intent.write, Write::CreateProject { .. }))
+            {
+                applying.failed(
+                    row,
+                    format!("AYON made the project, but it is not linked yet: {why}"),
+                );
+            }
+            return;
         }
         let new_project = linking.map(|(row, _)| row.operation.id.clone());
         let with: BTreeSet<_> = new_project.iter().collect();
@@ -114,6 +127,13 @@ impl Setup {
             Ok(()) => everything.iter().for_each(|row| applying.confirmed(row)),
             Err(AyonError::Refused { .. }) if everything.len() > 1 => {
                 for row in &everything {
+                    if applying.stopped().is_some() {
+                        return;
+                    }
+                    if let Some(why) = applying.hindrance(row.operation, &BTreeSet::new()) {
+                        applying.skip(row, why);
+                        continue;
+                    }
                     let own = linking.filter(|(other, _)| other.operation.id == row.operation.id);
                     let one: &[Row<'_>] = if own.is_some() {
                         &[]
@@ -156,7 +176,7 @@ impl Setup {
 }
 
 fn note_failure(applying: &mut Applying<'_, '_>, row: &Row<'_>, error: &AyonError) {
-    applying.failed(row, error.to_string());
+    applying.failed(row, unanswered(error));
     if !matches!(error, AyonError::Refused { .. }) {
         applying.halt(error.to_string());
     }

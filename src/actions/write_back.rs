@@ -64,7 +64,12 @@ impl WriteBacks {
                 }
                 Err(error) => {
                     for (id, _) in part {
-                        let message = format!("AYON has it, but Flow was not told: {error}");
+                        let message = match (&error, gone.is_some()) {
+                            (FlowError::Net(_), false) => {
+                                format!("AYON has it; whether Flow was told shows the next sync: {error}")
+                            }
+                            _ => format!("AYON has it, but Flow was not told: {error}"),
+                        };
                         ledger.note(id, Outcome::Failed, Some(message));
                     }
                     if !matches!(

@@ -1,5 +1,6 @@
 //! `amigo apply`: a run of its own that applies a saved plan.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 use crate::actions::{Systems, title_of};
 use crate::config::Settings;
 use crate::model::{Selection, SyncOptions};
-use crate::plan::{Plan, PlannedProject};
+use crate::plan::{OpId, Plan, PlannedProject};
 use crate::run::{Asked, Origin, Outcome, Run, State, Ticks};
 use crate::runner::{Runner, Services};
 use crate::store::Store;
 
 use super::output::{complain, say};
-use super::plan::operator;
+use super::plan::{operator, visible};
 use super::signals::asked_to_stop;
 
 const DONE: u8 = 0;
@@ -145,13 +146,18 @@ impl ApplyCommand {
             say(&format!("{}: {} {}", run.state, failure.message, failure.remedy));
         }
         if let Some(report) = &run.report {
+            let operations = run.plan.iter().flat_map(|plan| &plan.operations);
+            let paths: HashMap<&OpId, &str> = operations
+                .filter_map(|operation| Some((&operation.id, operation.ayon.as_ref()?.path.as_str())))
+                .collect();
             for row in report
                 .operations
                 .iter()
                 .filter(|row| row.outcome == Outcome::Failed)
             {
+                let path = visible(paths.get(&row.id).copied().unwrap_or("-"));
                 say(&format!(
-                    "failed   {}",
+                    "failed   {path}: {}",
                     row.message.as_deref().unwrap_or_default()
                 ));
             }

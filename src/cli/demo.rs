@@ -77,7 +77,7 @@ impl Demo {
         say("amigo demo: everything below runs in this process and forgets all when it ends.");
         say("");
         say(&format!(
-            "  Flow   {}    right-click some Shots here and choose \"Sync to AYON\"",
+            "  Flow   {}    select Shots whose AYON column is empty, right-click, choose \"Sync to AYON\"",
             flow.url()
         ));
         say(&format!("  AYON   {}    and find them here", ayon.url()));

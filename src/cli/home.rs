@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::actions::{Connections, Systems};
@@ -37,6 +38,7 @@ impl Home {
         services: Services,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
+        let listen = settings.listen;
         let store = Store::open(&settings.database_url).await?;
         let systems = Systems::new(settings.clone())?;
         let connections = Connections::default();
@@ -49,7 +51,7 @@ impl Home {
             connections: connections.clone(),
             stop: stop.clone(),
         };
-        let server = Server::bind(app)?;
+        let server = Server::bind(app).with_context(|| format!("amigo cannot serve on {listen}"))?;
         // Whoever comes meanwhile waits at the open port; an AYON that hangs does not keep it closed.
         if tokio::time::timeout(FIRST, connections.refresh(&systems))
             .await
@@ -90,8 +92,12 @@ impl Home {
                 } else {
                     REFRESH
                 };
+                let next = async {
+                    tokio::time::sleep(pause).await;
+                    connections.refresh(&systems).await;
+                };
                 tokio::select! {
-                    () = tokio::time::sleep(pause) => connections.refresh(&systems).await,
+                    () = next => {}
                     () = refreshed.cancelled() => return,
                 }
             }

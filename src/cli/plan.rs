@@ -35,9 +35,9 @@ pub(super) struct PlanCommand {
     #[arg(long = "type", value_name = "TYPE", requires = "ids")]
     entity_type: Option<FlowType>,
     /// Ids of the rows, separated by commas.
-    #[arg(long, value_delimiter = ',', requires = "entity_type")]
+    #[arg(long, value_delimiter = ',', requires = "entity_type", value_parser = row_id)]
     ids: Vec<i64>,
-    /// Leave out what hangs below the rows.
+    /// Leave out the rows that hang below; the rows' own Tasks stay.
     #[arg(long)]
     no_descendants: bool,
     /// Leave out Tasks.
@@ -131,6 +131,11 @@ impl PlanCommand {
     }
 }
 
+/// A row id, with or without space around it.
+fn row_id(text: &str) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is no row id"))
+}
+
 /// Whoever sits at the command line; Flow does not know them.
 pub(super) fn operator() -> Person {
     Person {
@@ -211,7 +216,7 @@ fn print(plan: &Plan) {
 }
 
 /// Text from elsewhere, without what a terminal would obey.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect()

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
@@ -29,10 +28,14 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
     if settings.ami.allow_unsigned {
         tracing::warn!("AMIGO_AMI_ALLOW_UNSIGNED is on: anybody who reaches this address can act as anybody");
     }
+    for action in settings.ami.secrets.by_action.keys() {
+        anyhow::ensure!(
+            crate::actions::title_of(action).is_some(),
+            "ami.secrets names the action {action:?}, which there is not; \"any\" is for every action"
+        );
+    }
     let stop = CancellationToken::new();
-    let home = Home::build(settings.clone(), Services::of_the_system(), stop.clone())
-        .await
-        .with_context(|| format!("amigo cannot serve on {}", settings.listen))?;
+    let home = Home::build(settings.clone(), Services::of_the_system(), stop.clone()).await?;
     tracing::info!(address = %home.address(), public_url = %settings.public_url, "serving");
     let serving = tokio::spawn(home.run());
     tokio::select! {

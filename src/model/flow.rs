@@ -81,7 +81,7 @@ impl fmt::Display for FlowType {
 
 /// A type name that a sync does not know, such as `Note`.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a type that amigo syncs")]
+#[error("{0:?} is not a type that amigo syncs: Project, Episode, Sequence, Scene, Shot, Asset or Task")]
 pub struct UnknownType(pub String);
 
 impl FromStr for FlowType {

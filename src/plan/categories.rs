@@ -30,16 +30,20 @@ struct Wanted {
 }
 
 impl Categories {
-    /// Whether a category of this lower-case name would be made.
+    /// Whether a category of this lower-case name is planned already.
     pub fn plans(&self, name: &str) -> bool {
-        self.known
-            .get(name)
-            .is_some_and(|found| found.as_ref().is_ok_and(|target| target.operation.is_some()))
+        let known = self.known.get(name).and_then(|found| found.as_ref().ok());
+        known.is_some_and(|target| target.operation.is_some()) && !self.wanted.contains_key(name)
     }
 
     /// The folder of the category that Flow calls `text`, and the category's name.
     pub fn target(&mut self, planner: &mut Planner<'_>, text: &str) -> Result<(Target, String), Obstacle> {
         let name = slug(text, Pieces::DropEmpty).to_lowercase();
+        // Judged by each text: another spelling of the same category may be fine.
+        if !name.is_empty() && !label_allowed(text) && !self.exists(planner, &name) {
+            let message = format!("AYON does not accept ' or ; in the label {text:?}.");
+            return Err(unusable(Code::LabelNotAllowed, message));
+        }
         let found = match self.known.get(&name) {
             Some(known) => known.clone(),
             None => {
@@ -49,6 +53,10 @@ impl Categories {
             }
         };
         found.map(|target| (target, name))
+    }
+
+    fn exists(&self, planner: &Planner<'_>, name: &str) -> bool {
+        planner.folders.named(None, name).is_some() || self.known.get(name).is_some_and(Result::is_ok)
     }
 
     fn find(&mut self, planner: &mut Planner<'_>, text: &str, name: &str) -> Result<Target, Obstacle> {
@@ -82,10 +90,6 @@ impl Categories {
             )),
             None => {
                 let label = Some(clean(text)).filter(|label| label != name);
-                if label.as_deref().is_some_and(|label| !label_allowed(label)) {
-                    let message = format!("AYON does not accept ' or ; in the label {text:?}.");
-                    return Err(unusable(Code::LabelNotAllowed, message));
-                }
                 let operation = planner.draft.id_of(Kind::Create, On::Folder, &path);
                 let text = text.to_owned();
                 self.wanted.insert(name.to_owned(), Wanted { id, text, label });

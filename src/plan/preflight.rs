@@ -139,14 +139,12 @@ fn attributes_not_live(site: &str) -> Draft {
 
 /// Flow's fields: what is missing is planned, or stands in the way of everything.
 fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_project: bool) -> bool {
-    // Code and address of the project are written with its link only.
+    // The Project's own fields are written with its link only.
     let missing: Vec<&(FlowType, FlowField)> = input
         .flow
         .missing_fields
         .iter()
-        .filter(|(_, field)| {
-            writes_project || !matches!(field, FlowField::ProjectCode | FlowField::ServerUrl)
-        })
+        .filter(|(kind, _)| writes_project || *kind != FlowType::Project)
         .collect();
     if missing.is_empty() {
         return true;

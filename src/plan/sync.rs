@@ -437,11 +437,19 @@ impl<'a> Planner<'a> {
         for candidate in &candidates {
             *wanted.entry(spot(candidate)).or_insert(0) += 1;
         }
+        // Categories that an Asset with a name of its own goes into.
+        let categories: BTreeSet<String> = candidates
+            .iter()
+            .filter(|candidate| wanted.get(&spot(candidate)) == Some(&1))
+            .filter_map(|candidate| candidate.category.clone())
+            .collect();
         for candidate in candidates {
             let task = candidate.row.key.kind == FlowType::Task;
             let partners = if task { &self.tasks } else { &self.folders };
             let spot = spot(&candidate);
-            let category = !task && candidate.parent.id.is_none() && self.categories.plans(&spot.1);
+            let category = !task
+                && candidate.parent.id.is_none()
+                && (categories.contains(&spot.1) || self.categories.plans(&spot.1));
             let path = format!("{}/{}", candidate.parent.path, candidate.name);
             let obstacle = if let Some(taken) = partners.named(candidate.parent.id, &candidate.name) {
                 Some(Obstacle {

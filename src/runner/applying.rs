@@ -68,7 +68,10 @@ impl Runner {
             ended = self.write(run, progress, stop, calls) => ended,
             () = self.keep(run.id.clone(), project.clone(), stop) => return Ok(None),
         };
-        self.inner.store.release(&project, &run.id).await?;
+        if let Err(error) = self.inner.store.release(&project, &run.id).await {
+            // It runs out by itself.
+            tracing::warn!(error = %error, "a project could not be given back");
+        }
         Ok(Some(ended))
     }
 

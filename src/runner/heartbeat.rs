@@ -31,8 +31,9 @@ impl Runner {
     async fn renew(&self, run: &RunId, project: Option<String>, stop: &Stop) {
         let mut held_at = Instant::now();
         loop {
+            let asked = Instant::now();
             match tokio::time::timeout(BEAT, self.hold_on(run, project.as_deref())).await {
-                Ok(Ok(true)) => held_at = Instant::now(),
+                Ok(Ok(true)) => held_at = asked,
                 Ok(Ok(false)) => stop.lease_lost.cancel(),
                 Ok(Err(error)) => tracing::warn!(error = %error, "a sign of life could not be stored"),
                 Err(_) => tracing::warn!("a sign of life could not be stored in time"),

@@ -47,7 +47,10 @@ impl Runner {
             () = self.beat(id, stop) => return Ok(()),
             () = stop.cancelled.cancelled() => return Ok(()),
             // Planning writes nothing, so it is simply begun again after the next start.
-            () = stop.shutdown.cancelled() => return Ok(()),
+            () = stop.shutdown.cancelled() => {
+                inner.store.step(id, State::Planning, State::Queued, self.now()).await?;
+                return Ok(());
+            }
         };
         run.calls = calls;
         match made {

@@ -31,7 +31,8 @@ impl Runner {
                 .step(&id, State::Planning, State::Queued, self.now())
                 .await?;
         }
-        for id in store.abandoned(State::Queued, LEASE, self.now()).await? {
+        // Who is quicker plans it: a claim has one winner.
+        for id in store.abandoned(State::Queued, Duration::ZERO, self.now()).await? {
             self.plan(id);
         }
         for id in store.abandoned(State::Applying, LEASE, self.now()).await? {

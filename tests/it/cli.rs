@@ -158,7 +158,13 @@ async fn what_cannot_be_applied_says_so() {
     stage.let_it_write();
     let in_part = amigo(&stage, &["apply", "--plan", "plan.json"]).await;
     assert_eq!(in_part.code, Some(5), "{in_part:?}");
-    assert!(in_part.out.contains("Flow was not told"), "{}", in_part.out);
+    assert!(
+        in_part
+            .out
+            .contains("hl_020_0030/layout: AYON has it; whether Flow was told"),
+        "{}",
+        in_part.out
+    );
     stage.nothing_else_was_sent().await;
 }
 

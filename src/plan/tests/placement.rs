@@ -280,3 +280,24 @@ fn a_category_without_assets_is_not_made() {
     stage.row(FlowType::Asset, 7, "Bob", ParentValue::Text("Prop".to_owned()));
     assert_eq!(created(&stage.plan()), ["/prop", "/prop/Bob"]);
 }
+
+#[test]
+fn one_spelling_of_a_category_does_not_cost_the_other() {
+    let mut stage = Stage::empty();
+    stage.row(FlowType::Asset, 4, "Ann", ParentValue::Text("Prop's".to_owned()));
+    stage.row(FlowType::Asset, 5, "Bob", ParentValue::Text("Props".to_owned()));
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::LabelNotAllowed]);
+    assert_eq!(created(&planned), ["/props", "/props/Bob"]);
+}
+
+#[test]
+fn a_category_that_nobody_goes_into_costs_no_row_its_name() {
+    let mut stage = Stage::empty();
+    stage.row(FlowType::Episode, 1, "Prop", ParentValue::Empty);
+    stage.row(FlowType::Asset, 4, "twin", ParentValue::Text("Prop".to_owned()));
+    stage.row(FlowType::Asset, 5, "TWIN", ParentValue::Text("Prop".to_owned()));
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::NameClash, Code::NameClash]);
+    assert_eq!(created(&planned), ["/Prop"]);
+}

@@ -170,3 +170,15 @@ fn a_one_sided_link_of_the_project_is_repaired() {
     assert!(planned.intents[0].back.is_some());
     assert!(stage.applied().plan().plan.operations.is_empty());
 }
+
+#[test]
+fn fields_of_the_project_are_missed_only_when_its_link_is_written() {
+    let mut stage = Stage::fixture();
+    stage.flow.script_role = Some("artist".to_owned());
+    for field in FlowField::needed_on(FlowType::Project) {
+        stage.flow.missing_fields.insert((FlowType::Project, *field));
+    }
+    assert_eq!(codes(&stage.plan()), [], "the project is linked");
+    stage.ayon.projects = vec![line("harbor_lights", "hl", None)];
+    assert_eq!(codes(&stage.plan()), [Code::FieldsMissing]);
+}

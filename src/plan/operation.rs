@@ -188,11 +188,6 @@ impl Counts {
         }
         counts
     }
-
-    /// How many nodes would be written.
-    pub fn changes(&self) -> usize {
-        self.create + self.update + self.moved + self.retire
-    }
 }
 
 /// The project a plan is about.

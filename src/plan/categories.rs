@@ -151,6 +151,7 @@ impl Categories {
             verdict: Verdict::Create,
             selected: false,
             operation: Some(operation),
+            offers: Vec::new(),
             trace: vec![format!("sg_asset_type {text}")],
         };
         let root = planner.root.key.clone();

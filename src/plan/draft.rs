@@ -153,6 +153,7 @@ pub(super) fn setup_node(on: On, kind: &str, name: &str, operation: OpId, why: &
         verdict: Verdict::Create,
         selected: false,
         operation: Some(operation),
+        offers: Vec::new(),
         trace: vec![why.to_owned()],
     }
 }

@@ -178,6 +178,7 @@ impl Planner<'_> {
             verdict: Verdict::Create,
             selected: self.is_selected(row),
             operation: Some(operation.clone()),
+            offers: Vec::new(),
             trace,
         };
         let key = row_key(row.key);
@@ -296,6 +297,7 @@ impl Planner<'_> {
             },
             selected: self.is_selected(row),
             operation,
+            offers: Vec::new(),
             trace,
         };
         let above = self.above(partner.parent);

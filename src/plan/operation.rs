@@ -156,6 +156,9 @@ pub struct Node {
     /// Whether it was selected, not only looked at.
     pub selected: bool,
     pub operation: Option<OpId>,
+    /// What could be done to it besides, each for somebody to tick: a move, a rename, another type, retiring.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OpId>,
     /// Why it is where it is.
     pub trace: Vec<String>,
 }

@@ -414,6 +414,7 @@ fn project_node(
         verdict,
         selected: input.selection.is_project(),
         operation,
+        offers: Vec::new(),
         trace,
     };
     draft.node(row_key(named(project).key), None, node);

@@ -206,6 +206,7 @@ fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: Ve
         verdict: Verdict::Blocked,
         selected,
         operation: None,
+        offers: Vec::new(),
         trace,
     }
 }
@@ -556,6 +557,7 @@ impl<'a> Planner<'a> {
                 verdict: Verdict::Unchanged,
                 selected: false,
                 operation: None,
+                offers: Vec::new(),
                 trace: vec!["in AYON already".to_owned()],
             };
             self.draft.node(key.clone(), Some(above), node);

@@ -214,6 +214,7 @@ impl<'a> Maker<'a> {
                     verdict: operation.kind.into(),
                     selected: false,
                     operation: Some(operation.id.clone()),
+                    offers: Vec::new(),
                     trace: operation.because.clone(),
                 })
             })

@@ -75,6 +75,7 @@ fn node(depth: usize, kind: &str, name: &str, flow: Option<(FlowType, i64)>, ver
         verdict,
         selected: false,
         operation: None,
+        offers: Vec::new(),
         trace: vec!["Shot.sg_sequence → hl_020".to_owned()],
     }
 }

@@ -43,6 +43,18 @@ pub(super) struct PlanCommand {
     /// Leave out Tasks.
     #[arg(long)]
     no_tasks: bool,
+    /// Leave statuses as AYON has them.
+    #[arg(long)]
+    no_status: bool,
+    /// Leave tags as AYON has them.
+    #[arg(long)]
+    no_tags: bool,
+    /// Leave assignees as AYON has them.
+    #[arg(long)]
+    no_assignees: bool,
+    /// Leave attributes as AYON has them.
+    #[arg(long)]
+    no_attributes: bool,
     /// Print the plan as data.
     #[arg(long)]
     json: bool,
@@ -55,8 +67,12 @@ impl PlanCommand {
     pub async fn run(self, settings: Arc<Settings>) -> anyhow::Result<u8> {
         let selection = self.selection()?;
         let options = SyncOptions {
-            descendants: !self.no_descendants,
+            status: !self.no_status,
+            tags: !self.no_tags,
+            assignees: !self.no_assignees,
+            attributes: !self.no_attributes,
             tasks: !self.no_tasks,
+            descendants: !self.no_descendants,
         };
         let systems = Systems::new(settings)?;
         let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;

@@ -6,7 +6,7 @@ mod selection;
 
 pub use ayon::AyonId;
 pub use flow::{FlowField, FlowId, FlowRef, FlowType};
-pub use selection::{Person, Selection, SyncOptions, WrongOption};
+pub use selection::{Person, Selection, Switch, SyncOptions, WrongOption};
 
 /// The two systems that a run reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

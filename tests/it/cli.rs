@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use amigo::model::SyncOptions;
 use amigo::sandbox::controls::FaultBody;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{API_KEY, Ended, Program, SECRETS, Stage, always};
 
@@ -129,6 +130,40 @@ async fn a_saved_plan_is_applied_once() {
         (&"stale".into(), &"stale".into())
     );
     assert_eq!(stage.writes(), writes);
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_switch_is_on_the_command_line_and_in_the_readme() {
+    let stage = Stage::open().await;
+    let help = amigo(&stage, &["plan", "--help"]).await.out;
+    let readme = include_str!("../../README.md");
+    for switch in SyncOptions::SWITCHES {
+        let flag = format!("--no-{}", switch.word);
+        assert!(help.split_whitespace().any(|word| word == flag), "{help}");
+        let row = format!("| {} | `?{}=no` | `{flag}` |", switch.title, switch.word);
+        assert!(readme.contains(&row), "{row}");
+        let planned = plan(&stage, "1031", &[&flag, "--json"]).await;
+        let run: Value = serde_json::from_str(&planned.out).unwrap();
+        assert_eq!(run["options"], json!({ switch.word: "no" }), "{flag}");
+    }
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn switches_ride_in_the_saved_plan() {
+    let stage = Stage::open().await;
+    let off = ["--no-status", "--no-tags", "--no-assignees", "--no-attributes"];
+    let saved = plan(&stage, "1043", &[&off[..], &["--out", "plan.json"]].concat()).await;
+    assert_eq!(saved.code, Some(2), "{saved:?}");
+    stage.let_it_write();
+    let applied = amigo(&stage, &["apply", "--plan", "plan.json", "--json"]).await;
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let run: Value = serde_json::from_str(&applied.out).unwrap();
+    assert_eq!(
+        run["options"],
+        json!({ "status": "no", "tags": "no", "assignees": "no", "attributes": "no" })
+    );
     stage.nothing_else_was_sent().await;
 }
 

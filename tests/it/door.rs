@@ -226,13 +226,20 @@ async fn too_much_is_refused() {
 async fn addresses_and_options_are_checked() {
     let stage = Stage::open().await;
     let form = stage.form("Shot", &[1062]);
-    for query in ["?descendants=perhaps", "?force=yes", "?tasks="] {
-        refuses(
+    for (query, said) in [
+        ("?descendants=perhaps", "neither yes nor no"),
+        ("?status=2", "neither yes nor no"),
+        ("?tags=no&tags=no", "given twice"),
+        ("?force=yes", "assignees, attributes, tasks, descendants"),
+        ("?tasks=", "neither yes nor no"),
+    ] {
+        let page = refuses(
             stage.post(&format!("/ami/sync{query}"), &form).await,
             400,
             "option-wrong",
         )
         .await;
+        assert!(page.contains(said), "{query}: {page}");
     }
     // The address is looked at before the signature.
     let page = refuses(

@@ -127,6 +127,15 @@ async fn options_of_the_menu_item_leave_things_out() {
     assert_eq!(run.count("create"), 1 + 1 + 4);
     let html = run.html().await;
     assert!(html.contains("descendants: no"), "{html}");
+    let run = stage
+        .right_click_with("Shot", &SHOTS[..1], "?status=no&attributes=off&tags=yes")
+        .await
+        .planned()
+        .await;
+    assert_eq!(
+        run.data["options"],
+        serde_json::json!({ "status": "no", "attributes": "no" })
+    );
     stage.nothing_else_was_sent().await;
 }
 

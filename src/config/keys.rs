@@ -7,6 +7,8 @@ pub(super) enum Shape {
     /// A text that is never repeated in errors.
     Secret,
     Switch,
+    /// A list of texts; an empty one counts.
+    Texts,
     /// A list of secrets, or one list per action.
     Secrets,
 }
@@ -58,9 +60,33 @@ pub(super) const AMI_SECRETS: Key = Key::new("ami.secrets", "AMIGO_AMI_SECRET", 
 pub(super) const AMI_ALLOW_UNSIGNED: Key =
     Key::new("ami.allow_unsigned", "AMIGO_AMI_ALLOW_UNSIGNED", Shape::Switch);
 pub(super) const AMI_MAX_AGE: Key = Key::new("ami.max_age", "AMIGO_AMI_MAX_AGE", Shape::Text);
+pub(super) const SYNC_UNKNOWN_STATUSES: Key = Key::new(
+    "sync.unknown_statuses",
+    "AMIGO_SYNC_UNKNOWN_STATUSES",
+    Shape::Text,
+);
+pub(super) const SYNC_NEVER_CREATE_STATUSES: Key = Key::new(
+    "sync.never_create_statuses",
+    "AMIGO_SYNC_NEVER_CREATE_STATUSES",
+    Shape::Texts,
+);
+pub(super) const SYNC_EXPAND_GROUPS: Key =
+    Key::new("sync.expand_groups", "AMIGO_SYNC_EXPAND_GROUPS", Shape::Switch);
+pub(super) const SYNC_CLEAR_EMPTY: Key =
+    Key::new("sync.clear_empty", "AMIGO_SYNC_CLEAR_EMPTY", Shape::Switch);
+pub(super) const SYNC_REPEAT_INHERITED: Key = Key::new(
+    "sync.repeat_inherited",
+    "AMIGO_SYNC_REPEAT_INHERITED",
+    Shape::Switch,
+);
+pub(super) const SYNC_LABEL_REPLACEMENT: Key = Key::new(
+    "sync.label_replacement",
+    "AMIGO_SYNC_LABEL_REPLACEMENT",
+    Shape::Text,
+);
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 13] = [
+pub(super) const ALL: [&Key; 19] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -72,6 +98,12 @@ pub(super) const ALL: [&Key; 13] = [
     &AMI_SECRETS,
     &AMI_ALLOW_UNSIGNED,
     &AMI_MAX_AGE,
+    &SYNC_UNKNOWN_STATUSES,
+    &SYNC_NEVER_CREATE_STATUSES,
+    &SYNC_EXPAND_GROUPS,
+    &SYNC_CLEAR_EMPTY,
+    &SYNC_REPEAT_INHERITED,
+    &SYNC_LABEL_REPLACEMENT,
     &LOG,
     &LOG_FORMAT,
 ];

@@ -15,6 +15,7 @@ use super::keys::{self, Key, Shape};
 pub(super) enum Raw {
     Text(String),
     Switch(bool),
+    Texts(Vec<String>),
     Secrets(AmiSecrets),
 }
 
@@ -67,6 +68,7 @@ pub(super) fn from_environment(env: &BTreeMap<String, String>) -> Result<Layer, 
                 by_action: BTreeMap::new(),
             }),
             Shape::Secret => Raw::Text(value.trim_end_matches(['\r', '\n']).to_owned()),
+            Shape::Texts => Raw::Texts(vec![value.trim().to_owned()]),
             Shape::Text | Shape::Switch => Raw::Text(value.trim().to_owned()),
         };
         let place = Place::Variable(name.to_owned());
@@ -137,6 +139,15 @@ impl Source<'_> {
             (Shape::Text, _) => return Err(self.wrong(key.path, value, true, "a text in quotes")),
             (Shape::Switch, _) => return Err(self.wrong(key.path, value, true, "true or false")),
             (Shape::Secret, _) => return Err(self.wrong(key.path, value, false, "a text in quotes")),
+            (Shape::Texts, _) => {
+                let texts = self.texts(key.path, value, true)?.into_iter();
+                Some(Raw::Texts(
+                    texts
+                        .filter(|text| !is_absent(text))
+                        .map(|text| text.trim().to_owned())
+                        .collect(),
+                ))
+            }
             (Shape::Secrets, DeValue::Table(table)) => {
                 let mut secrets = AmiSecrets::default();
                 for (word, list) in in_order(table) {
@@ -170,18 +181,29 @@ impl Source<'_> {
     }
 
     fn secrets(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<SecretString>, ConfigError> {
+        let texts = self.texts(path, value, false)?;
+        Ok(texts.into_iter().filter_map(secret).collect())
+    }
+
+    /// The texts of a list, as they stand there.
+    fn texts<'v>(
+        &self,
+        path: &str,
+        value: &'v Spanned<DeValue<'_>>,
+        show: bool,
+    ) -> Result<Vec<&'v str>, ConfigError> {
         const EXPECTED: &str = "a list of texts in quotes, such as [\"…\"]";
         let DeValue::Array(items) = value.get_ref() else {
-            return Err(self.wrong(path, value, false, EXPECTED));
+            return Err(self.wrong(path, value, show, EXPECTED));
         };
-        let mut secrets = Vec::new();
+        let mut texts: Vec<&str> = Vec::new();
         for item in items {
             match item.get_ref() {
-                DeValue::String(text) => secrets.extend(secret(text)),
-                _ => return Err(self.wrong(path, item, false, EXPECTED)),
+                DeValue::String(text) => texts.push(text),
+                _ => return Err(self.wrong(path, item, show, EXPECTED)),
             }
         }
-        Ok(secrets)
+        Ok(texts)
     }
 
     fn wrong(

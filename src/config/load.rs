@@ -1,6 +1,6 @@
 //! From default.toml, the file and the environment to checked [`Settings`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
+
+use crate::model::{SyncPolicy, UnknownStatuses};
 
 use super::error::ConfigError;
 use super::keys::{self, Key};
@@ -78,6 +80,14 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
             allow_unsigned: values.switch(&keys::AMI_ALLOW_UNSIGNED)?,
             max_age: values.need(&keys::AMI_MAX_AGE, duration)?,
         },
+        sync: SyncPolicy {
+            unknown_statuses: values.need(&keys::SYNC_UNKNOWN_STATUSES, unknown_statuses)?,
+            never_create: values.set(&keys::SYNC_NEVER_CREATE_STATUSES, status_code)?,
+            expand_groups: values.switch(&keys::SYNC_EXPAND_GROUPS)?,
+            clear_empty: values.switch(&keys::SYNC_CLEAR_EMPTY)?,
+            repeat_inherited: values.switch(&keys::SYNC_REPEAT_INHERITED)?,
+            label_replacement: values.text(&keys::SYNC_LABEL_REPLACEMENT, label_replacement)?,
+        },
         log: values.need(&keys::LOG, plain)?,
         log_format: values.need(&keys::LOG_FORMAT, log_format)?,
     })
@@ -129,10 +139,31 @@ impl Values<'_> {
         })
     }
 
+    /// The items of a list, in no order.
+    fn set(
+        &self,
+        key: &Key,
+        understand: impl Fn(&str) -> Result<String, Expected>,
+    ) -> Result<BTreeSet<String>, ConfigError> {
+        match self.0.get(key.path) {
+            Some(
+                given @ Given {
+                    raw: Raw::Texts(texts),
+                    ..
+                },
+            ) => texts
+                .iter()
+                .map(|text| understand(text).map_err(|expected| wrong(given, Some(text), expected)))
+                .collect(),
+            Some(given) => Err(wrong(given, None, "a list of texts")),
+            None => Err(ConfigError::Missing { key: key.path }),
+        }
+    }
+
     fn secrets(&self) -> AmiSecrets {
         match self.0.get(keys::AMI_SECRETS.path).map(|given| &given.raw) {
             Some(Raw::Secrets(secrets)) => secrets.clone(),
-            Some(Raw::Text(_) | Raw::Switch(_)) | None => AmiSecrets::default(),
+            Some(Raw::Text(_) | Raw::Switch(_) | Raw::Texts(_)) | None => AmiSecrets::default(),
         }
     }
 }
@@ -210,4 +241,29 @@ fn log_format(text: &str) -> Result<LogFormat, Expected> {
         "json" => Ok(LogFormat::Json),
         _ => Err("text or json"),
     }
+}
+
+fn unknown_statuses(text: &str) -> Result<UnknownStatuses, Expected> {
+    match text {
+        "create" => Ok(UnknownStatuses::Create),
+        "warn" => Ok(UnknownStatuses::Warn),
+        _ => Err("create or warn"),
+    }
+}
+
+/// A comma tells that somebody wrote several codes into one text; that would silently match none of them.
+fn status_code(text: &str) -> Result<String, Expected> {
+    if text.contains(',') {
+        return Err("one status code of Flow, or in the file a list of them, such as [\"na\", \"omt\"]");
+    }
+    plain(text)
+}
+
+/// It stands where AYON refused a character, so it must not hold one itself (`ayon-api.md §4.1`, `§1.5`).
+fn label_replacement(text: &str) -> Result<String, Expected> {
+    const MOST: usize = 8;
+    if text.contains(['\'', ';', '\0']) || text.chars().count() > MOST {
+        return Err("at most 8 characters, without ' and ; and NUL");
+    }
+    plain(text)
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::SyncPolicy;
+
 /// Everything amigo was told, checked.
 #[derive(Clone)]
 pub struct Settings {
@@ -26,6 +28,8 @@ pub struct Settings {
     pub ayon: AyonSettings,
     pub flow: FlowSettings,
     pub ami: AmiSettings,
+    /// What a studio decided about syncing.
+    pub sync: SyncPolicy,
     /// A tracing filter.
     pub log: String,
     pub log_format: LogFormat,
@@ -45,6 +49,7 @@ impl fmt::Debug for Settings {
             .field("ayon", &self.ayon)
             .field("flow", &self.flow)
             .field("ami", &self.ami)
+            .field("sync", &self.sync)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish()

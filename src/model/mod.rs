@@ -2,10 +2,12 @@
 
 mod ayon;
 mod flow;
+mod policy;
 mod selection;
 
 pub use ayon::AyonId;
 pub use flow::{FlowField, FlowId, FlowRef, FlowType};
+pub use policy::{SyncPolicy, UnknownStatuses};
 pub use selection::{Person, Selection, Switch, SyncOptions, WrongOption};
 
 /// The two systems that a run reads and writes.

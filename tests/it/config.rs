@@ -1,10 +1,11 @@
 //! Settings are put together as interface.md says, and every mistake is pointed at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use amigo::config::{ConfigError, LogFormat, Settings};
+use amigo::model::{SyncPolicy, UnknownStatuses};
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
@@ -31,6 +32,10 @@ fn secrets_of(settings: &Settings, action: &str) -> Vec<String> {
     settings.ami.secrets.of(action).map(str::to_owned).collect()
 }
 
+fn codes(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
 #[test]
 fn nothing_said_means_the_defaults_of_the_manual() {
     let settings = load("", &[]).unwrap();
@@ -45,6 +50,18 @@ fn nothing_said_means_the_defaults_of_the_manual() {
     assert_eq!(secrets_of(&settings, "sync"), Vec::<String>::new());
     assert!(!settings.ami.allow_unsigned);
     assert_eq!(settings.ami.max_age, Duration::from_secs(60));
+    assert_eq!(
+        settings.sync,
+        SyncPolicy {
+            unknown_statuses: UnknownStatuses::Create,
+            never_create: codes(&["na", "omt"]),
+            expand_groups: true,
+            clear_empty: false,
+            repeat_inherited: false,
+            label_replacement: None,
+        }
+    );
+    assert_eq!(settings.sync, SyncPolicy::default(), "the manual and core agree");
     assert_eq!(settings.log, "info");
     assert_eq!(settings.log_format, LogFormat::Text);
 }
@@ -84,6 +101,7 @@ fn the_manual_stays_right_when_its_comments_are_removed() {
     assert_eq!(settings.public_url, "https://amigo.example.com");
     assert!(settings.flow.script_key.is_some());
     assert_eq!(secrets_of(&settings, "sync"), ["…"]);
+    assert_eq!(settings.sync.label_replacement.as_deref(), Some("_"));
 }
 
 #[test]
@@ -114,6 +132,13 @@ fn the_environment_wins_over_the_file() {
         max_age = "1s"
         [ami.secrets]
         sync = ["one of the file"]
+        [sync]
+        unknown_statuses = "warn"
+        never_create_statuses = ["hld", "omt"]
+        expand_groups = false
+        clear_empty = true
+        repeat_inherited = true
+        label_replacement = "’"
     "#;
     let settings = load(file, &[]).unwrap();
     assert_eq!(
@@ -123,6 +148,17 @@ fn the_environment_wins_over_the_file() {
     assert_eq!(
         settings.flow.script_key.as_ref().unwrap().expose_secret(),
         "123456"
+    );
+    assert_eq!(
+        settings.sync,
+        SyncPolicy {
+            unknown_statuses: UnknownStatuses::Warn,
+            never_create: codes(&["hld", "omt"]),
+            expand_groups: false,
+            clear_empty: true,
+            repeat_inherited: true,
+            label_replacement: Some("’".to_owned()),
+        }
     );
     let settings = load(
         file,
@@ -138,6 +174,12 @@ fn the_environment_wins_over_the_file() {
             ("AMIGO_AMI_SECRET", "99"),
             ("AMIGO_AMI_ALLOW_UNSIGNED", "true"),
             ("AMIGO_AMI_MAX_AGE", "5m"),
+            ("AMIGO_SYNC_UNKNOWN_STATUSES", "create"),
+            ("AMIGO_SYNC_NEVER_CREATE_STATUSES", " na "),
+            ("AMIGO_SYNC_EXPAND_GROUPS", "true"),
+            ("AMIGO_SYNC_CLEAR_EMPTY", "false"),
+            ("AMIGO_SYNC_REPEAT_INHERITED", "false"),
+            ("AMIGO_SYNC_LABEL_REPLACEMENT", "_"),
             ("AMIGO_LOG", "debug,amigo::flow=trace"),
             ("AMIGO_LOG_FORMAT", "json"),
             ("HOME", "/"),
@@ -155,6 +197,15 @@ fn the_environment_wins_over_the_file() {
     assert_eq!(secrets_of(&settings, "sync"), ["99"], "one secret for any action");
     assert!(settings.ami.allow_unsigned);
     assert_eq!(settings.ami.max_age, Duration::from_secs(300));
+    assert_eq!(
+        settings.sync,
+        SyncPolicy {
+            never_create: codes(&["na"]),
+            label_replacement: Some("_".to_owned()),
+            ..SyncPolicy::default()
+        },
+        "one code of the environment replaces the list"
+    );
     assert_eq!(settings.log, "debug,amigo::flow=trace");
     assert_eq!(settings.log_format, LogFormat::Json);
 }
@@ -212,6 +263,32 @@ fn secrets_are_for_any_action_or_for_one() {
 }
 
 #[test]
+fn statuses_that_are_never_made_are_a_list() {
+    for (list, expected) in [
+        ("[]", codes(&[])),
+        ("[\" omt \", \"\", \"hld\", \"omt\"]", codes(&["hld", "omt"])),
+    ] {
+        let settings = load(&format!("[sync]\nnever_create_statuses = {list}"), &[]).unwrap();
+        assert_eq!(settings.sync.never_create, expected, "{list}");
+    }
+    let settings = load("", &[("AMIGO_SYNC_NEVER_CREATE_STATUSES", " ")]).unwrap();
+    assert_eq!(
+        settings.sync,
+        SyncPolicy::default(),
+        "an empty variable is absent"
+    );
+}
+
+#[test]
+fn a_label_replacement_has_at_most_eight_characters() {
+    for (text, expected) in [("’’’’’’’’", Some("’’’’’’’’")), ("", None), (" ", None)]
+    {
+        let settings = load(&format!("[sync]\nlabel_replacement = \"{text}\""), &[]).unwrap();
+        assert_eq!(settings.sync.label_replacement.as_deref(), expected, "{text:?}");
+    }
+}
+
+#[test]
 fn secrets_do_not_show() {
     let settings = load(
         "database_url = \"postgres://amigo:hunter2@db/amigo\"\n[ami.secrets]\nsync = [\"sesame\"]",
@@ -226,9 +303,11 @@ fn secrets_do_not_show() {
     }
 }
 
-const KEYS: &str = "listen, public_url, database_url, [ayon], [flow], [ami], log, log_format";
+const KEYS: &str = "listen, public_url, database_url, [ayon], [flow], [ami], [sync], log, log_format";
 const URL: &str = "an address such as https://ayon.example.com, without user name, query or fragment";
 const LIST: &str = "a list of texts in quotes, such as [\"…\"]";
+const CODES: &str = "one status code of Flow, or in the file a list of them, such as [\"na\", \"omt\"]";
+const REPLACEMENT: &str = "at most 8 characters, without ' and ; and NUL";
 const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or h";
 
 #[rstest]
@@ -301,6 +380,38 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
     "[ayon]\napi_key = 4711",
     "amigo.toml, line 2, column 11: ayon.api_key is not usable, but must be a text in quotes"
 )]
+#[case(
+    "[sync]\nunknown_status = \"warn\"",
+    "amigo.toml, line 2, column 1: sync.unknown_status is not a key that amigo knows; it knows unknown_statuses, \
+     never_create_statuses, expand_groups, clear_empty, repeat_inherited, label_replacement"
+)]
+#[case(
+    "[sync]\nunknown_statuses = \"ignore\"",
+    "amigo.toml, line 2, column 20: sync.unknown_statuses is \"ignore\", but must be create or warn"
+)]
+#[case(
+    "[sync]\nunknown_statuses = false",
+    "amigo.toml, line 2, column 20: sync.unknown_statuses is false, but must be a text in quotes"
+)]
+#[case("[sync]\nnever_create_statuses = \"na\"", format!("amigo.toml, line 2, column 25: sync.never_create_statuses is \"na\", but must be {LIST}"))]
+#[case("[sync]\nnever_create_statuses = [\"na\", 7]", format!("amigo.toml, line 2, column 32: sync.never_create_statuses is 7, but must be {LIST}"))]
+#[case("[sync]\nnever_create_statuses = [\"hld\", \"na,omt\"]", format!("amigo.toml, line 2, column 25: sync.never_create_statuses is \"na,omt\", but must be {CODES}"))]
+#[case(
+    "[sync]\nexpand_groups = \"yes\"",
+    "amigo.toml, line 2, column 17: sync.expand_groups is \"yes\", but must be true or false"
+)]
+#[case(
+    "[sync]\nclear_empty = 0",
+    "amigo.toml, line 2, column 15: sync.clear_empty is 0, but must be true or false"
+)]
+#[case(
+    "[sync]\nrepeat_inherited = []",
+    "amigo.toml, line 2, column 20: sync.repeat_inherited is [], but must be true or false"
+)]
+#[case("[sync]\nlabel_replacement = \"it's\"", format!("amigo.toml, line 2, column 21: sync.label_replacement is \"it's\", but must be {REPLACEMENT}"))]
+#[case("[sync]\nlabel_replacement = \";\"", format!("amigo.toml, line 2, column 21: sync.label_replacement is \";\", but must be {REPLACEMENT}"))]
+#[case("[sync]\nlabel_replacement = \"a\\u0000b\"", format!("amigo.toml, line 2, column 21: sync.label_replacement is \"a\\0b\", but must be {REPLACEMENT}"))]
+#[case("[sync]\nlabel_replacement = \"_________\"", format!("amigo.toml, line 2, column 21: sync.label_replacement is \"_________\", but must be {REPLACEMENT}"))]
 fn a_wrong_file_is_pointed_at(#[case] toml: &str, #[case] expected: impl Into<String>) {
     assert_eq!(load(toml, &[]).unwrap_err(), expected.into());
 }
@@ -311,10 +422,18 @@ fn a_wrong_file_is_pointed_at(#[case] toml: &str, #[case] expected: impl Into<St
 #[case("AMIGO_FLOW_URL", "https://u:hunter2@flow", format!("AMIGO_FLOW_URL is not usable, but must be {URL}"))]
 #[case("AMIGO_AMI_ALLOW_UNSIGNED", "1", "AMIGO_AMI_ALLOW_UNSIGNED is \"1\", but must be true or false".to_owned())]
 #[case("AMIGO_AMI_MAX_AGE", "1d", format!("AMIGO_AMI_MAX_AGE is \"1d\", but must be {AGE}"))]
+#[case("AMIGO_SYNC_UNKNOWN_STATUSES", "Create", "AMIGO_SYNC_UNKNOWN_STATUSES is \"Create\", but must be create or warn".to_owned())]
+#[case("AMIGO_SYNC_NEVER_CREATE_STATUSES", "na,omt", format!("AMIGO_SYNC_NEVER_CREATE_STATUSES is \"na,omt\", but must be {CODES}"))]
+#[case("AMIGO_SYNC_EXPAND_GROUPS", "no", "AMIGO_SYNC_EXPAND_GROUPS is \"no\", but must be true or false".to_owned())]
+#[case("AMIGO_SYNC_CLEAR_EMPTY", "1", "AMIGO_SYNC_CLEAR_EMPTY is \"1\", but must be true or false".to_owned())]
+#[case("AMIGO_SYNC_REPEAT_INHERITED", "on", "AMIGO_SYNC_REPEAT_INHERITED is \"on\", but must be true or false".to_owned())]
+#[case("AMIGO_SYNC_LABEL_REPLACEMENT", "'", format!("AMIGO_SYNC_LABEL_REPLACEMENT is \"'\", but must be {REPLACEMENT}"))]
 #[case("AMIGO_LOG_FORMAT", "JSON", "AMIGO_LOG_FORMAT is \"JSON\", but must be text or json".to_owned())]
 #[case("AMIGO_SECRET", "hunter2", "AMIGO_SECRET is not a variable that amigo knows; it knows AMIGO_LISTEN, AMIGO_PUBLIC_URL, \
     AMIGO_DATABASE_URL, AMIGO_AYON_URL, AMIGO_AYON_API_KEY, AMIGO_FLOW_URL, AMIGO_FLOW_SCRIPT_NAME, AMIGO_FLOW_SCRIPT_KEY, \
-    AMIGO_AMI_SECRET, AMIGO_AMI_ALLOW_UNSIGNED, AMIGO_AMI_MAX_AGE, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
+    AMIGO_AMI_SECRET, AMIGO_AMI_ALLOW_UNSIGNED, AMIGO_AMI_MAX_AGE, AMIGO_SYNC_UNKNOWN_STATUSES, \
+    AMIGO_SYNC_NEVER_CREATE_STATUSES, AMIGO_SYNC_EXPAND_GROUPS, AMIGO_SYNC_CLEAR_EMPTY, AMIGO_SYNC_REPEAT_INHERITED, \
+    AMIGO_SYNC_LABEL_REPLACEMENT, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
 fn a_wrong_variable_is_named(#[case] name: &str, #[case] value: &str, #[case] expected: String) {
     assert_eq!(load("", &[(name, value)]).unwrap_err(), expected);
 }

@@ -51,6 +51,8 @@ impl Connections {
 
     /// Asks AYON for the addon's settings once more.
     pub async fn refresh(&self, systems: &Systems) {
+        // The next refresh is the second attempt.
+        let systems = systems.impatient();
         let answer = async {
             let (session, _) = systems.ayon()?;
             systems.studio(&AyonReader::new(session)).await

@@ -122,6 +122,9 @@ impl ActionError {
 fn unreachable(error: &NetError) -> bool {
     matches!(
         error,
-        NetError::Unreachable { .. } | NetError::TimedOut { .. } | NetError::Unavailable { .. }
+        NetError::Unreachable { .. }
+            | NetError::TimedOut { .. }
+            | NetError::Unavailable { .. }
+            | NetError::BrokenOff { .. }
     )
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
+use crate::net::Patience;
 use crate::run::CallsOfBoth;
 
 use super::ActionError;
@@ -14,6 +15,7 @@ use super::ActionError;
 pub struct Systems {
     settings: Arc<Settings>,
     client: reqwest::Client,
+    patience: Patience,
 }
 
 /// What AYON's addon says of the studio, and how to reach Flow with it.
@@ -32,14 +34,25 @@ pub struct Sessions {
     pub studio: Studio,
     /// Address of the AYON server, without a trailing slash.
     pub ayon_url: String,
+    /// How long trouble is borne with.
+    pub patience: Patience,
 }
 
 impl Systems {
-    pub fn new(settings: Arc<Settings>) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: Arc<Settings>, patience: Patience) -> Result<Self, reqwest::Error> {
         Ok(Self {
             settings,
             client: crate::net::client()?,
+            patience,
         })
+    }
+
+    /// The same for whoever asks again before long anyhow: nothing is sent twice.
+    pub fn impatient(&self) -> Self {
+        Self {
+            patience: self.patience.clone().once(),
+            ..self.clone()
+        }
     }
 
     /// A session with AYON.
@@ -57,7 +70,8 @@ impl Systems {
             url: url.clone(),
             api_key,
         };
-        Ok((Arc::new(AyonSession::new(access, self.client.clone())), url))
+        let session = AyonSession::new(access, self.client.clone(), self.patience.clone());
+        Ok((Arc::new(session), url))
     }
 
     /// Reads the addon's settings and secret; amigo's own configuration overrides what it names.
@@ -113,12 +127,14 @@ impl Systems {
             studio.flow.clone(),
             session_uuid,
             self.client.clone(),
+            self.patience.clone(),
         ));
         Ok(Sessions {
             ayon,
             flow,
             studio,
             ayon_url,
+            patience: self.patience.clone(),
         })
     }
 }

@@ -31,3 +31,14 @@ pub enum AyonError {
     #[error("AYON refused: {detail}")]
     Refused { status: u16, detail: String },
 }
+
+impl AyonError {
+    /// Whether a write may have been carried out all the same: after a 500 too (`ayon-api.md §12`).
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Net(error) => error.is_unclear(),
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Credentials(_) | Self::NoBundle | Self::NoAddon | Self::NoSecret(_) => false,
+        }
+    }
+}

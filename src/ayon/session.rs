@@ -9,13 +9,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::System;
-use crate::net::{Answer, Http};
+use crate::net::{Answer, Http, NetError, Patience, Repeat};
 use crate::run::Calls;
 
 use super::AyonError;
 
 /// How long a plain answer may take, and one that moves much (`ayon-api.md §12`).
 const LIMIT: Duration = Duration::from_secs(30);
+/// Every question is a POST that changes nothing (`ayon-api.md §6.2`).
+const GRAPHQL: &str = "/graphql";
 pub(super) const LONG_LIMIT: Duration = Duration::from_secs(300);
 
 /// How to reach an AYON server.
@@ -50,10 +52,10 @@ struct GraphError {
 }
 
 impl AyonSession {
-    pub fn new(access: AyonAccess, client: Client) -> Self {
+    pub fn new(access: AyonAccess, client: Client, patience: Patience) -> Self {
         Self {
             access,
-            http: Http::new(System::Ayon, client),
+            http: Http::new(System::Ayon, client, patience),
         }
     }
 
@@ -70,12 +72,17 @@ impl AyonSession {
         limit: Duration,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answer, AyonError> {
+        let repeat = if method == Method::GET || path == GRAPHQL {
+            Repeat::Freely
+        } else {
+            Repeat::IfUnheard
+        };
         let request = self
             .http
             .client()
             .request(method, format!("{}{path}", self.access.url))
             .header("x-api-key", self.access.api_key.expose_secret());
-        let answer = self.http.send(fill(request), limit).await?.available()?;
+        let answer = self.http.send(fill(request), limit, repeat).await?.available()?;
         if answer.status.is_success() {
             return Ok(answer.no_page()?);
         }
@@ -89,16 +96,20 @@ impl AyonSession {
         })
     }
 
-    /// Reads one address.
+    /// Reads one address. An answer that is garbled was cut on its way, so it is asked for once more.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, AyonError> {
-        Ok(self
-            .call(Method::GET, path, LIMIT, |request| request.query(query))
-            .await?
-            .json()?)
+        let read = async || {
+            self.call(Method::GET, path, LIMIT, |request| request.query(query))
+                .await
+        };
+        match read().await?.json() {
+            Err(NetError::Garbled { .. }) => Ok(read().await?.json()?),
+            other => Ok(other?),
+        }
     }
 
     /// Asks a GraphQL question. The server answers 200 even when it did not understand.
@@ -108,10 +119,15 @@ impl AyonSession {
         variables: Value,
     ) -> Result<T, AyonError> {
         let body = json!({"query": query, "variables": variables});
+        match self.ask_once(&body).await {
+            Err(AyonError::Net(NetError::Garbled { .. })) => self.ask_once(&body).await,
+            other => other,
+        }
+    }
+
+    async fn ask_once<T: DeserializeOwned>(&self, body: &Value) -> Result<T, AyonError> {
         let answer = self
-            .call(Method::POST, "/graphql", LONG_LIMIT, |request| {
-                request.json(&body)
-            })
+            .call(Method::POST, GRAPHQL, LONG_LIMIT, |request| request.json(body))
             .await?;
         // Errors come with partial data, which need not have the shape that was asked for.
         let said: GraphAnswer<serde::de::IgnoredAny> = answer.json()?;

@@ -85,7 +85,7 @@ impl ApplyCommand {
         let runner = Runner::new(
             services.clone(),
             store.clone(),
-            Systems::new(settings)?,
+            Systems::new(settings, services.patience.clone())?,
             stop.clone(),
         );
         let asked = Asked {

@@ -40,7 +40,7 @@ impl Home {
     ) -> anyhow::Result<Self> {
         let listen = settings.listen;
         let store = Store::open(&settings.database_url).await?;
-        let systems = Systems::new(settings.clone())?;
+        let systems = Systems::new(settings.clone(), services.patience.clone())?;
         let connections = Connections::default();
         let runner = Runner::new(services.clone(), store.clone(), systems.clone(), stop.clone());
         let app = App {

@@ -11,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 use crate::actions::{ACTIONS, Progress, Question, Systems, gather, plan_of};
 use crate::config::Settings;
 use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
+use crate::net::Patience;
 use crate::plan::{OpId, Operation, Plan, Verdict};
 use crate::problem::Severity;
 use crate::run::{Asked, CallsOfBoth, Origin, State};
@@ -74,7 +75,7 @@ impl PlanCommand {
             tasks: !self.no_tasks,
             descendants: !self.no_descendants,
         };
-        let systems = Systems::new(settings)?;
+        let systems = Systems::new(settings, Patience::default())?;
         let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;
         let person = operator();
         let question = Question {

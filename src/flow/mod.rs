@@ -21,3 +21,14 @@ pub enum FlowError {
     #[error("Flow refused: {detail}")]
     Refused { status: u16, detail: String },
 }
+
+impl FlowError {
+    /// Whether a write may have been carried out all the same.
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Net(error) => error.is_unclear(),
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Credentials(_) => false,
+        }
+    }
+}

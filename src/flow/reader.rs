@@ -133,15 +133,14 @@ impl FlowReader {
                 "options": {"include_archived_projects": true},
             });
             let body = body.to_string();
-            let answer = self
+            let page: Page = self
                 .session
-                .call(Method::POST, &format!("/entity/{kind}/_search"), |request| {
+                .read(Method::POST, &format!("/entity/{kind}/_search"), |request| {
                     request
                         .header(reqwest::header::CONTENT_TYPE, ARRAY_FILTERS)
                         .body(body.clone())
                 })
                 .await?;
-            let page: Page = answer.json()?;
             let full = page.data.len() >= PAGE;
             records.extend(page.data.into_iter().map(Record::from));
             if !full {
@@ -189,13 +188,12 @@ impl FlowReader {
 
     /// The synced types that are visible in a project.
     pub async fn visible_types(&self, project: FlowId) -> Result<BTreeSet<FlowType>, FlowError> {
-        let answer = self
+        let page: SchemaPage<SchemaType> = self
             .session
-            .call(Method::GET, "/schema", |request| {
+            .read(Method::GET, "/schema", |request| {
                 request.query(&[("project_id", project.0)])
             })
             .await?;
-        let page: SchemaPage<SchemaType> = answer.json()?;
         let visible = |kind: &FlowType| {
             page.data
                 .get(kind.as_str())
@@ -206,11 +204,10 @@ impl FlowReader {
 
     /// The fields of a type.
     pub async fn fields(&self, kind: FlowType) -> Result<BTreeMap<String, FieldKind>, FlowError> {
-        let answer = self
+        let page: SchemaPage<SchemaField> = self
             .session
-            .call(Method::GET, &format!("/schema/{kind}/fields"), |request| request)
+            .read(Method::GET, &format!("/schema/{kind}/fields"), |request| request)
             .await?;
-        let page: SchemaPage<SchemaField> = answer.json()?;
         Ok(page
             .data
             .into_iter()

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use crate::model::System;
-use crate::net::{Answer, Http};
+use crate::net::{Answer, Http, NetError, Patience, Repeat};
 use crate::run::Calls;
 
 use super::FlowError;
@@ -42,11 +43,11 @@ struct Minted {
 }
 
 impl FlowSession {
-    pub fn new(access: FlowAccess, session_uuid: Option<String>, client: Client) -> Self {
+    pub fn new(access: FlowAccess, session_uuid: Option<String>, client: Client, patience: Patience) -> Self {
         Self {
             access,
             session_uuid,
-            http: Http::new(System::Flow, client),
+            http: Http::new(System::Flow, client, patience),
             token: Mutex::new(None),
         }
     }
@@ -54,6 +55,19 @@ impl FlowSession {
     /// What this session cost so far.
     pub fn calls(&self) -> Calls {
         self.http.calls()
+    }
+
+    /// Asks for data. An answer that is garbled was cut on its way, so it is asked for once more.
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        fill: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<T, FlowError> {
+        match self.call(method.clone(), path, &fill).await?.json() {
+            Err(NetError::Garbled { .. }) => Ok(self.call(method, path, &fill).await?.json()?),
+            other => Ok(other?),
+        }
     }
 
     /// Sends one authenticated request; a token that Flow no longer takes is renewed once.
@@ -64,6 +78,11 @@ impl FlowSession {
         fill: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answer, FlowError> {
         let url = format!("{}/api/v1{path}", self.access.url);
+        let repeat = if method == Method::GET || path.ends_with("/_search") {
+            Repeat::Freely
+        } else {
+            Repeat::IfUnheard
+        };
         let mut token = self.token(None).await?;
         let mut renewed = false;
         loop {
@@ -73,7 +92,7 @@ impl FlowSession {
                 .request(method.clone(), &url)
                 .bearer_auth(&token)
                 .header(reqwest::header::ACCEPT, "application/json");
-            let answer = self.http.send(fill(request), LIMIT).await?.available()?;
+            let answer = self.http.send(fill(request), LIMIT, repeat).await?.available()?;
             if answer.status == StatusCode::UNAUTHORIZED && !renewed {
                 renewed = true;
                 token = self.token(Some(&token)).await?;
@@ -105,28 +124,10 @@ impl FlowSession {
             ("client_secret", self.access.script_key.expose_secret()),
         ];
         form.extend(self.session_uuid.as_deref().map(|uuid| ("session_uuid", uuid)));
-        let request = self
-            .http
-            .client()
-            .post(format!("{}/api/v1/auth/access_token", self.access.url))
-            .header(reqwest::header::ACCEPT, "application/json")
-            .form(&form);
-        let answer = self.http.send(request, LIMIT).await?.available()?;
-        match answer.status {
-            status if status.is_success() => {}
-            // Wrong credentials are 400 at Flow, not 401 (`flow-api.md §4.2`).
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
-                return Err(FlowError::Credentials(answer.complaint(Errors::words)));
-            }
-            status => {
-                let detail = answer.complaint(Errors::words);
-                return Err(FlowError::Refused {
-                    status: status.as_u16(),
-                    detail,
-                });
-            }
-        }
-        let token: Token = answer.json()?;
+        let token = match self.mint(&form).await {
+            Err(FlowError::Net(NetError::Garbled { .. })) => self.mint(&form).await?,
+            other => other?,
+        };
         let life = Duration::from_secs(token.expires_in);
         let good_until = Instant::now() + life.saturating_sub(EARLY.min(life / 2));
         *held = Some(Minted {
@@ -134,5 +135,34 @@ impl FlowSession {
             good_until,
         });
         Ok(token.access_token)
+    }
+
+    async fn mint(&self, form: &[(&str, &str)]) -> Result<Token, FlowError> {
+        let request = self
+            .http
+            .client()
+            .post(format!("{}/api/v1/auth/access_token", self.access.url))
+            .header(reqwest::header::ACCEPT, "application/json")
+            .form(form);
+        // A token that nobody received does no harm.
+        let answer = self
+            .http
+            .send(request, LIMIT, Repeat::Freely)
+            .await?
+            .available()?;
+        match answer.status {
+            status if status.is_success() => Ok(answer.json()?),
+            // Wrong credentials are 400 at Flow, not 401 (`flow-api.md §4.2`).
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
+                Err(FlowError::Credentials(answer.complaint(Errors::words)))
+            }
+            status => {
+                let detail = answer.complaint(Errors::words);
+                Err(FlowError::Refused {
+                    status: status.as_u16(),
+                    detail,
+                })
+            }
+        }
     }
 }

@@ -1,4 +1,7 @@
-//! The one way we make HTTP calls: time-outs, counting, and answers that are never taken for what they are not.
+//! The one way we make HTTP calls: time-outs, patience, counting, and answers that are never taken for what they
+//! are not.
+
+mod patience;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::model::System;
 use crate::run::Calls;
+
+pub use patience::{Patience, Repeat};
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -31,7 +36,19 @@ pub enum NetError {
         what: &'static str,
     },
     #[error("{system} answered something amigo does not understand: {cause}", system = .system.title())]
+    Garbled { system: System, cause: String },
+    #[error("{system} answered something amigo does not understand: {cause}", system = .system.title())]
     Unexpected { system: System, cause: String },
+}
+
+impl NetError {
+    /// Whether the request may have been carried out all the same: only who looks knows.
+    pub fn is_unclear(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreachable { .. } | Self::Unavailable { status: 429, .. }
+        )
+    }
 }
 
 /// Makes calls to one system and counts them.
@@ -39,6 +56,7 @@ pub enum NetError {
 pub struct Http {
     system: System,
     client: Client,
+    patience: Patience,
     calls: Arc<Mutex<Calls>>,
 }
 
@@ -48,6 +66,8 @@ pub struct Answer {
     system: System,
     pub status: StatusCode,
     json: bool,
+    /// How long the system asks us to wait.
+    retry_after: Option<Duration>,
     body: Bytes,
 }
 
@@ -62,10 +82,11 @@ pub fn client() -> Result<Client, reqwest::Error> {
 
 impl Http {
     /// A fresh counter over a shared client.
-    pub fn new(system: System, client: Client) -> Self {
+    pub fn new(system: System, client: Client, patience: Patience) -> Self {
         Self {
             system,
             client,
+            patience,
             calls: Arc::default(),
         }
     }
@@ -79,16 +100,43 @@ impl Http {
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a request and reads its answer whole, within `limit`.
-    pub async fn send(&self, request: RequestBuilder, limit: Duration) -> Result<Answer, NetError> {
+    /// Sends a request and reads its answer whole, each time within `limit`, as often as it is worth it and
+    /// cannot do harm.
+    pub async fn send(
+        &self,
+        request: RequestBuilder,
+        limit: Duration,
+        repeat: Repeat,
+    ) -> Result<Answer, NetError> {
         let system = self.system;
-        let request = request
+        let limit = limit.min(self.patience.limit);
+        let mut request = request
             .timeout(limit)
             .build()
             .map_err(|error| NetError::Unreachable {
                 system,
                 cause: plain(&error),
             })?;
+        for attempt in 1.. {
+            let next = request.try_clone();
+            let outcome = self.send_once(request, limit).await;
+            let pause = self.patience.again(attempt, repeat, &outcome);
+            let (Some(pause), Some(next)) = (pause, next) else {
+                return outcome;
+            };
+            tracing::debug!(
+                system = system.title(),
+                attempt,
+                ?pause,
+                "a request is sent once more"
+            );
+            tokio::time::sleep(pause).await;
+            request = next;
+        }
+        Err(NetError::BrokenOff { system })
+    }
+
+    async fn send_once(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, NetError> {
         let bytes_out = request
             .body()
             .and_then(|body| body.as_bytes())
@@ -120,12 +168,13 @@ impl Http {
     async fn receive(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, NetError> {
         let system = self.system;
         let lost = |error: reqwest::Error| {
-            if error.is_timeout() {
+            // A connection that was not made in time carried nothing.
+            if error.is_timeout() && !error.is_connect() {
                 NetError::TimedOut {
                     system,
-                    seconds: limit.as_secs(),
+                    seconds: limit.as_secs().max(1),
                 }
-            } else if error.is_connect() || error.is_request() {
+            } else if error.is_connect() {
                 NetError::Unreachable {
                     system,
                     cause: plain(&error),
@@ -136,16 +185,16 @@ impl Http {
         };
         let response = self.client.execute(request).await.map_err(lost)?;
         let status = response.status();
-        let json = response
-            .headers()
-            .get(reqwest::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| kind.contains("json"));
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        let json = header(reqwest::header::CONTENT_TYPE).is_some_and(|kind| kind.contains("json"));
+        let retry_after = header(reqwest::header::RETRY_AFTER)
+            .and_then(|value| patience::retry_after(value, header(reqwest::header::DATE)));
         let body = response.bytes().await.map_err(lost)?;
         Ok(Answer {
             system,
             status,
             json,
+            retry_after,
             body,
         })
     }
@@ -166,12 +215,13 @@ impl Answer {
     /// nobody knows whether the request was carried out.
     pub fn available(self) -> Result<Self, NetError> {
         match self.status {
-            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                Err(NetError::Unavailable {
-                    system: self.system,
-                    status: self.status.as_u16(),
-                })
-            }
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Err(NetError::Unavailable {
+                system: self.system,
+                status: self.status.as_u16(),
+            }),
             _ => Ok(self),
         }
     }
@@ -197,16 +247,20 @@ impl Answer {
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
-            let cause = match error.classify() {
-                serde_json::error::Category::Eof => format!("it ends too early ({place})"),
-                serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                    format!("it is malformed ({place})")
-                }
-                serde_json::error::Category::Data => format!("a value is not what was expected ({place})"),
+            let system = self.system;
+            let garbled = |what: &str| NetError::Garbled {
+                system,
+                cause: format!("{what} ({place})"),
             };
-            NetError::Unexpected {
-                system: self.system,
-                cause,
+            match error.classify() {
+                serde_json::error::Category::Eof => garbled("it ends too early"),
+                serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+                    garbled("it is malformed")
+                }
+                serde_json::error::Category::Data => NetError::Unexpected {
+                    system,
+                    cause: format!("a value is not what was expected ({place})"),
+                },
             }
         })
     }

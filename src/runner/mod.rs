@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, Stop, Systems};
+use crate::net::Patience;
 use crate::run::{Asked, CallsOfBoth, Failure, Origin, Run, RunId, State, ViewId};
 use crate::store::{Store, StoreError};
 
@@ -27,13 +28,15 @@ const PLANNERS: usize = 4;
 /// A run whose owner is silent for this long is taken for abandoned.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// The clock and the source of random ids, handed in so that tests can choose them.
+/// The clock, the source of random ids and the patience with others, handed in so that tests can choose them.
 #[derive(Clone)]
 pub struct Services {
     /// Now, in milliseconds since 1970.
     pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// 32 fresh random hexadecimal digits (128 bits).
     pub random_id: Arc<dyn Fn() -> String + Send + Sync>,
+    /// How long trouble with Flow and AYON is borne with.
+    pub patience: Patience,
 }
 
 impl Services {
@@ -49,6 +52,7 @@ impl Services {
                 }
                 hex::encode(bytes)
             }),
+            patience: Patience::default(),
         }
     }
 

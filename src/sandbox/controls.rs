@@ -63,6 +63,10 @@ pub struct Fault {
     pub retry_after: Option<u64>,
     /// Milliseconds a hit request waits.
     pub delay_ms: u64,
+    /// What a `json` answer, or the refused row of a bulk write, says.
+    pub detail: Option<String>,
+    /// Which row of a bulk write `row` refuses, counted from 0.
+    pub row: usize,
 }
 
 impl Default for Fault {
@@ -77,6 +81,8 @@ impl Default for Fault {
             applied: false,
             retry_after: None,
             delay_ms: 0,
+            detail: None,
+            row: 0,
         }
     }
 }
@@ -91,6 +97,10 @@ pub enum FaultBody {
     Json,
     /// The right answer, cut in half.
     Truncated,
+    /// The right answer, spoilt in its middle.
+    Malformed,
+    /// One row of a bulk write is refused with the fault's status; the others are carried out.
+    Row,
     /// No answer: the connection is dropped.
     Reset,
     /// The right answer, only after the delay.

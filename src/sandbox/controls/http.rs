@@ -37,12 +37,16 @@ PUT    /_sandbox/faults     one fault or a list of them; replaces what was there
 DELETE /_sandbox/faults     removes them
 
 A fault: {\"method\":null, \"path\":\"substring of path and query\", \"status\":503, \"body\":\"json\", \"after\":0, \"times\":1,
-          \"applied\":false, \"retry_after\":null, \"delay_ms\":0}
+          \"applied\":false, \"retry_after\":null, \"delay_ms\":0, \"detail\":null, \"row\":0}
 It skips the first `after` requests that match, then hits `times` of them, each after `delay_ms`.
 body: json | html       an error answer with that status, and Retry-After in seconds when set
+                        and the words of `detail` in json
       truncated         the right answer, cut in half
+      malformed         the right answer, spoilt in its middle
       reset             the connection is dropped without an answer
       hang              the right answer, only after delay_ms
+      row               of {\"operations\":[..]} the one numbered `row` is not carried out, and answered as refused with
+                        that status and the words of `detail`; the others are
 applied: true           the request is carried out first, only then is its answer replaced
 ";
 
@@ -131,7 +135,7 @@ pub async fn observe(
     let started = Instant::now();
     let body = read_body(request.take_payload()).await?;
     let bytes_in = body.len();
-    request.set_payload(Payload::from(body));
+    request.set_payload(Payload::from(body.clone()));
     let work = async move {
         let path_and_query = request.uri().path_and_query().map_or("", |both| both.as_str());
         let (n, latency, fault) = controls.arrive(request.method().as_str(), path_and_query);
@@ -149,7 +153,7 @@ pub async fn observe(
             content_type: header("content-type"),
         };
         tokio::time::sleep(latency).await;
-        let (answer, bytes_out) = carry_out(&controls, fault, request, next).await?;
+        let (answer, bytes_out) = carry_out(&controls, fault, request, body, next).await?;
         record.status = bytes_out.map(|_| answer.status().as_u16());
         record.bytes_out = bytes_out.unwrap_or(0);
         record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -165,7 +169,8 @@ pub async fn observe(
 async fn carry_out(
     controls: &Controls,
     fault: Option<Fault>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
+    body: Bytes,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<(ServiceResponse, Option<usize>), Error> {
     let Some(fault) = fault else {
@@ -180,8 +185,17 @@ async fn carry_out(
                 let refused = request.into_response(error_answer(controls.error_body, &fault));
                 return answer_whole(refused, |bytes| bytes).await;
             }
-            FaultBody::Truncated | FaultBody::Hang => {}
+            FaultBody::Truncated | FaultBody::Malformed | FaultBody::Hang | FaultBody::Row => {}
         }
+    }
+    let refused = match fault.body {
+        FaultBody::Row => take_row(&body, fault.row),
+        _ => None,
+    };
+    if let Some((_, others)) = &refused {
+        request.set_payload(Payload::from(others.clone()));
+        let length = header::HeaderValue::from(others.len());
+        request.headers_mut().insert(header::CONTENT_LENGTH, length);
     }
     let answer = next.call(request).await?;
     if fault.applied {
@@ -189,6 +203,11 @@ async fn carry_out(
     }
     match fault.body {
         FaultBody::Hang => answer_whole(answer, |bytes| bytes).await,
+        FaultBody::Malformed => answer_whole(answer, |bytes| spoilt(&bytes)).await,
+        FaultBody::Row => {
+            let row = refused.map(|(row, _)| row);
+            answer_whole(answer, |bytes| with_refused(bytes, row, &fault)).await
+        }
         FaultBody::Truncated => answer_whole(answer, |bytes| bytes.slice(..bytes.len() / 2)).await,
         FaultBody::Reset => Ok((answer.into_response(dropped()), None)),
         FaultBody::Html | FaultBody::Json => {
@@ -196,6 +215,41 @@ async fn carry_out(
             answer_whole(replaced, |bytes| bytes).await
         }
     }
+}
+
+/// One row of a bulk write, and the write without it.
+fn take_row(body: &[u8], at: usize) -> Option<(Value, Bytes)> {
+    let mut body: Value = serde_json::from_slice(body).ok()?;
+    let rows = body["operations"].as_array_mut()?;
+    let row = (at < rows.len()).then(|| rows.remove(at))?;
+    Some((row, body.to_string().into()))
+}
+
+/// The answer to a bulk write, with a row put back that was refused.
+fn with_refused(answer: Bytes, row: Option<Value>, fault: &Fault) -> Bytes {
+    let (Some(row), Ok(mut answer)) = (row, serde_json::from_slice::<Value>(&answer)) else {
+        return answer;
+    };
+    let result = json!({
+        "id": row["id"],
+        "type": row["type"],
+        "entityType": row["entityType"],
+        "entityId": row["entityId"],
+        "success": false,
+        "status": fault.status,
+        "errorCode": null,
+        "detail": fault.detail,
+    });
+    if let Some(rows) = answer["operations"].as_array_mut() {
+        rows.insert(fault.row.min(rows.len()), result);
+    }
+    answer["success"] = json!(false);
+    answer.to_string().into()
+}
+
+fn spoilt(bytes: &[u8]) -> Bytes {
+    let (front, back) = bytes.split_at(bytes.len() / 2);
+    [front, b"\x01", back].concat().into()
 }
 
 fn error_answer(error_body: fn(u16) -> Value, fault: &Fault) -> HttpResponse {
@@ -210,7 +264,16 @@ fn error_answer(error_body: fn(u16) -> Value, fault: &Fault) -> HttpResponse {
         );
         return answer.content_type("text/html; charset=utf-8").body(page);
     }
-    answer.json(error_body(status.as_u16()))
+    let mut body = error_body(status.as_u16());
+    if let Some(detail) = &fault.detail {
+        let place = if body["errors"].is_array() {
+            &mut body["errors"][0]["detail"]
+        } else {
+            &mut body["detail"]
+        };
+        *place = json!(detail);
+    }
+    answer.json(body)
 }
 
 /// Reads an answer's body to its end, so that it can be measured and cut.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use amigo::cli::Home;
 use amigo::config::Settings;
+use amigo::net::Patience;
+use amigo::runner::Services;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -18,12 +20,14 @@ pub struct Amigo {
 }
 
 impl Amigo {
-    pub async fn start(variables: &BTreeMap<String, String>, clock: &Clock) -> Self {
+    pub async fn start(variables: &BTreeMap<String, String>, clock: &Clock, patience: &Patience) -> Self {
         let settings = Arc::new(Settings::of_environment(variables).unwrap());
         let stop = CancellationToken::new();
-        let home = Home::build(settings, clock.services(), stop.clone())
-            .await
-            .unwrap();
+        let services = Services {
+            patience: patience.clone(),
+            ..clock.services()
+        };
+        let home = Home::build(settings, services, stop.clone()).await.unwrap();
         let url = format!("http://{}", home.address());
         let serving = tokio::spawn(async move { home.run().await.unwrap() });
         Self {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use amigo::net::Patience;
 use amigo::runner::Services;
 
 /// The system's clock plus a distance.
@@ -26,17 +25,12 @@ impl Clock {
         self.ahead_ms.store(-ms, Ordering::SeqCst);
     }
 
-    /// Services with this clock, and with pauses that a test can wait for.
+    /// Services with this clock.
     pub fn services(&self) -> Services {
         let services = Services::of_the_system();
         let (now, ahead) = (services.now.clone(), self.ahead_ms.clone());
         Services {
             now: Arc::new(move || now() + ahead.load(Ordering::SeqCst)),
-            patience: Patience {
-                pause: Duration::from_millis(15),
-                longest: Duration::from_millis(60),
-                ..services.patience
-            },
             ..services
         }
     }

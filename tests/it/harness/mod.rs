@@ -12,7 +12,9 @@ mod traffic;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use ::amigo::net::Patience;
 use ::amigo::sandbox::ayon::{AyonOptions, AyonSandbox};
 use ::amigo::sandbox::flow::{FlowOptions, FlowSandbox};
 use ::amigo::sandbox::studio::PRODUCTION_MANAGER;
@@ -44,6 +46,8 @@ pub struct Setting {
     pub ayon: AyonOptions,
     /// amigo's configuration, by the names of its variables.
     pub amigo: BTreeMap<&'static str, String>,
+    /// amigo's patience: its pauses are such that a test can wait for them.
+    pub patience: Patience,
 }
 
 impl Default for Setting {
@@ -61,6 +65,11 @@ impl Default for Setting {
                 ..AyonOptions::default()
             },
             amigo: BTreeMap::new(),
+            patience: Patience {
+                pause: Duration::from_millis(15),
+                longest: Duration::from_millis(60),
+                ..Patience::default()
+            },
         }
     }
 }
@@ -72,6 +81,7 @@ pub struct Stage {
     /// A client that follows no redirect.
     pub http: reqwest::Client,
     pub clock: Clock,
+    patience: Patience,
     amigo: Amigo,
     variables: BTreeMap<String, String>,
     /// Menu items made so far, by type and the query of their address.
@@ -122,7 +132,7 @@ impl Stage {
                 .map(|(name, value)| (name.to_owned(), value)),
         );
         let clock = Clock::default();
-        let amigo = Amigo::start(&variables, &clock).await;
+        let amigo = Amigo::start(&variables, &clock, &setting.patience).await;
         Self {
             flow,
             ayon,
@@ -131,6 +141,7 @@ impl Stage {
                 .build()
                 .unwrap(),
             clock,
+            patience: setting.patience,
             amigo,
             variables,
             items: Mutex::default(),
@@ -160,7 +171,7 @@ impl Stage {
         self.stop_amigo().await;
         let address = self.amigo.url.trim_start_matches("http://").to_owned();
         self.variables.insert("AMIGO_LISTEN".to_owned(), address);
-        self.amigo = Amigo::start(&self.variables, &self.clock).await;
+        self.amigo = Amigo::start(&self.variables, &self.clock, &self.patience).await;
     }
 
     /// Stops amigo here and serves with the real binary in its place: same address, same database.

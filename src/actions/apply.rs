@@ -7,14 +7,17 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::ayon::{AyonError, AyonWriter, create_folder, create_task, update_folder, update_task};
+use crate::ayon::{AyonError, AyonWriter, Witness, create_folder, create_task, update_folder, update_task};
+use crate::net::Patience;
 use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
 use crate::run::{Outcome, Run};
 use crate::store::StoreError;
 
 use super::chunks::ChunkSize;
+use super::instead::Instead;
 use super::ledger::Ledger;
 use super::progress::Progress;
+use super::sending::Sent;
 use super::setup::Setup;
 use super::systems::Sessions;
 use super::write_back::WriteBacks;
@@ -94,7 +97,10 @@ pub async fn apply(
             .collect(),
         total: seen.len(),
         ayon: sessions.ayon_writer(),
-        backs: WriteBacks::new(sessions.flow_writer()),
+        witness: sessions.witness(),
+        patience: sessions.patience.clone(),
+        instead: Instead::default(),
+        backs: WriteBacks::new(sessions),
         ledger,
         stop,
         progress,
@@ -167,7 +173,10 @@ pub(super) struct Row<'a> {
 pub(super) struct Applying<'a, 'l> {
     names: BTreeMap<&'a OpId, String>,
     total: usize,
-    ayon: AyonWriter,
+    pub(super) ayon: AyonWriter,
+    pub(super) witness: Witness,
+    pub(super) patience: Patience,
+    pub(super) instead: Instead,
     backs: WriteBacks,
     pub ledger: &'a mut Ledger<'l>,
     stop: &'a Stop,
@@ -204,7 +213,7 @@ impl Applying<'_, '_> {
                         Some("AYON has it; Flow is not told yet".to_owned()),
                     );
                 }
-                self.backs.add(id.clone(), back.clone());
+                self.backs.add(id.clone(), self.instead.back(back.clone()));
             }
             _ => self.ledger.note(id, Outcome::Done, None),
         }
@@ -246,13 +255,7 @@ impl Applying<'_, '_> {
             .collect();
         if !setup.is_empty() {
             self.told("Setting up");
-            Setup {
-                reader: sessions.flow_reader(),
-                flow: sessions.flow_writer(),
-                ayon: sessions.ayon_writer(),
-            }
-            .run(self, &setup)
-            .await;
+            Setup::new(sessions).run(self, &setup).await;
             self.ledger.save().await?;
         }
         Ok(())
@@ -273,7 +276,7 @@ impl Applying<'_, '_> {
             .collect();
         while !waiting.is_empty() && self.stopped().is_none() {
             self.told(phase);
-            let mut chunk: Vec<(Row<'_>, Value)> = Vec::new();
+            let mut chunk: Vec<Sent<'_>> = Vec::new();
             let mut ids: BTreeSet<&OpId> = BTreeSet::new();
             while chunk.len() < size.rows() {
                 let Some(row) = waiting.pop_front() else { break };
@@ -296,47 +299,6 @@ impl Applying<'_, '_> {
             self.tell_flow(crate::flow::BATCH).await?;
         }
         Ok(())
-    }
-
-    /// Sends one chunk; a chunk that is refused whole is halved, so that one bad row costs itself only.
-    async fn send(&mut self, project: &str, chunk: &[(Row<'_>, Value)]) {
-        let mut parts = vec![chunk];
-        while let Some(part) = parts.pop() {
-            if self.stopped().is_some() {
-                break;
-            }
-            let rows: Vec<(String, Value)> = part
-                .iter()
-                .map(|(row, body)| (row.operation.id.0.clone(), body.clone()))
-                .collect();
-            match self.ayon.operations(project, &rows).await {
-                Ok(results) => {
-                    for ((row, _), result) in part.iter().zip(results) {
-                        match result.failure {
-                            None => self.confirmed(row),
-                            Some(detail) => match self.hindrance(row.operation, &BTreeSet::new()) {
-                                Some(why) => self.skip(row, why),
-                                None => self.failed(row, format!("AYON refused: {detail}")),
-                            },
-                        }
-                    }
-                }
-                Err(AyonError::Refused {
-                    status: 400 | 413, ..
-                }) if part.len() > 1 => {
-                    let (front, back) = part.split_at(part.len() / 2);
-                    parts.extend([back, front]);
-                }
-                Err(error) => {
-                    for (row, _) in part {
-                        self.failed(row, unanswered(&error));
-                    }
-                    if !matches!(error, AyonError::Refused { .. }) {
-                        self.halt(error.to_string());
-                    }
-                }
-            }
-        }
     }
 
     /// Tells Flow what AYON confirmed, once at least `at_least` rows wait.
@@ -384,10 +346,12 @@ fn body_of(intent: &Intent) -> Option<Value> {
     }
 }
 
-/// A chunk without an answer may still have been written; the next sync finds out by our own ids.
+/// What was not answered was looked for in vain, but may still be written; the next sync finds out by our own ids.
 pub(super) fn unanswered(error: &AyonError) -> String {
     match error {
-        AyonError::Refused { .. } | AyonError::Credentials(_) => error.to_string(),
-        _ => format!("{error}; whether it was written shows the next sync"),
+        AyonError::Net(trouble) if trouble.is_unclear() => {
+            format!("{error}; whether it was written shows the next sync")
+        }
+        _ => error.to_string(),
     }
 }

@@ -2,21 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use crate::ayon::{AyonError, AyonWriter};
+use crate::ayon::{AyonError, AyonWriter, Witness};
 use crate::flow::{FlowError, FlowReader, FlowWriter};
 use crate::model::{FlowField, FlowId, FlowType};
+use crate::net::Patience;
 use crate::plan::Write;
 
 use super::apply::{Applying, Row, unanswered};
+use super::sending::{LOOKS, ROUNDS, is_deadlock_of};
+use super::systems::Sessions;
 
-/// The writers that set-up needs.
+/// The writers that set-up needs, and those who look what became of a write.
 pub(super) struct Setup {
-    pub reader: FlowReader,
-    pub flow: FlowWriter,
-    pub ayon: AyonWriter,
+    reader: FlowReader,
+    flow: FlowWriter,
+    ayon: AyonWriter,
+    witness: Witness,
+    patience: Patience,
 }
 
 impl Setup {
+    pub fn new(sessions: &Sessions) -> Self {
+        Self {
+            reader: sessions.flow_reader(),
+            flow: sessions.flow_writer(),
+            ayon: sessions.ayon_writer(),
+            witness: sessions.witness(),
+            patience: sessions.patience.clone(),
+        }
+    }
+
     pub async fn run(&self, applying: &mut Applying<'_, '_>, rows: &[Row<'_>]) {
         for row in rows {
             if let Write::CreateField { kind, field } = &row.intent.write
@@ -41,7 +56,59 @@ impl Setup {
         if self.reader.fields(kind).await?.contains_key(field.name()) {
             return Ok(());
         }
-        self.flow.create_field(kind, field).await
+        let answer = self.flow.create_field(kind, field).await;
+        if answer.as_ref().is_err_and(FlowError::is_unclear) {
+            // A second request could make a second field, for ever: it is only looked for.
+            for look in 0..LOOKS {
+                tokio::time::sleep(self.patience.before(look + 2)).await;
+                if let Ok(fields) = self.reader.fields(kind).await
+                    && fields.contains_key(field.name())
+                {
+                    return Ok(());
+                }
+            }
+        }
+        answer
+    }
+
+    /// Makes a project, unless somebody makes it for the same Flow Project at the same time. Without an answer it is
+    /// looked for, and asked for again when AYON does not have it.
+    async fn create_project(
+        &self,
+        name: &str,
+        code: &str,
+        preset: Option<&str>,
+        flow: FlowId,
+    ) -> Result<(), AyonError> {
+        let mut unclear = false;
+        let mut round = 1;
+        loop {
+            let Err(error) = self.ayon.create_project(name, code, preset).await else {
+                return Ok(());
+            };
+            let taken = matches!(error, AyonError::Refused { status: 409, .. });
+            unclear |= error.is_unclear();
+            if !(taken || error.is_unclear()) {
+                return Err(error);
+            }
+            for look in 0..LOOKS {
+                tokio::time::sleep(self.patience.before(look + 2)).await;
+                let Ok(standing) = self.witness.project(name).await else {
+                    return Err(error);
+                };
+                if let Some(project) = standing {
+                    // The plan found the name free: what has it now, and our code, and no link yet, is ours.
+                    let just_made = unclear && project.flow.is_none() && project.code == code;
+                    if project.is_of(flow) || just_made {
+                        return Ok(());
+                    }
+                }
+            }
+            if taken || round >= ROUNDS {
+                return Err(error);
+            }
+            round += 1;
+        }
     }
 
     /// The project itself, then its types and its link together.
@@ -64,7 +131,7 @@ impl Setup {
                         flow,
                     },
                     None,
-                ) => match self.ayon.create_project(name, code, preset.as_deref()).await {
+                ) => match self.create_project(name, code, preset.as_deref(), *flow).await {
                     Ok(()) => linking = Some((*row, *flow)),
                     Err(error) => note_failure(applying, row, &error),
                 },
@@ -169,9 +236,21 @@ impl Setup {
                 _ => {}
             }
         }
-        self.ayon
-            .extend_project(project, &folder_types, &task_types, link)
-            .await
+        let mut round = 1;
+        loop {
+            // Only what is missing is sent, so a second time does no harm.
+            let answer = self
+                .ayon
+                .extend_project(project, &folder_types, &task_types, link)
+                .await;
+            match answer {
+                Err(error) if round < ROUNDS && (error.is_unclear() || is_deadlock_of(&error)) => {
+                    round += 1;
+                    tokio::time::sleep(self.patience.before(round)).await;
+                }
+                other => return other,
+            }
+        }
     }
 }
 

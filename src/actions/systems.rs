@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter};
+use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Witness};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
 use crate::net::Patience;
@@ -150,6 +150,10 @@ impl Sessions {
 
     pub(super) fn ayon_writer(&self) -> AyonWriter {
         AyonWriter::new(self.ayon.clone())
+    }
+
+    pub(super) fn witness(&self) -> Witness {
+        Witness::new(self.ayon.clone())
     }
 
     pub(super) fn flow_writer(&self) -> FlowWriter {

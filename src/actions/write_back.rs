@@ -1,22 +1,32 @@
 //! What Flow hears: ids and sync status of what AYON confirmed, in batches that are whole or nothing.
 
-use crate::flow::{BATCH, FlowError, FlowWriter};
+use std::collections::BTreeMap;
+
+use crate::flow::{BATCH, FlowError, FlowReader, FlowWriter};
+use crate::model::{FlowId, FlowType};
+use crate::net::Patience;
 use crate::plan::{OpId, WriteBack};
 use crate::run::Outcome;
 
 use super::apply::Stop;
 use super::ledger::Ledger;
+use super::sending::{LOOKS, ROUNDS};
+use super::systems::Sessions;
 
 /// Rows that wait to be told.
 pub(super) struct WriteBacks {
     flow: FlowWriter,
+    reader: FlowReader,
+    patience: Patience,
     waiting: Vec<(OpId, WriteBack)>,
 }
 
 impl WriteBacks {
-    pub fn new(flow: FlowWriter) -> Self {
+    pub fn new(sessions: &Sessions) -> Self {
         Self {
-            flow,
+            flow: sessions.flow_writer(),
+            reader: sessions.flow_reader(),
+            patience: sessions.patience.clone(),
             waiting: Vec::new(),
         }
     }
@@ -31,7 +41,8 @@ impl WriteBacks {
 
     /// Sends full batches, and the rest too when `at_least` is 0.
     ///
-    /// A batch that Flow refuses is halved down to the row that it refuses.
+    /// A batch that Flow refuses is halved down to the row that it refuses. One that it does not answer is looked
+    /// for, and what Flow does not hold is sent again.
     pub async fn send(&mut self, ledger: &mut Ledger<'_>, at_least: usize, stop: &Stop) {
         let keep = if at_least == 0 {
             0
@@ -39,9 +50,13 @@ impl WriteBacks {
             self.waiting.len() % BATCH
         };
         let rows: Vec<(OpId, WriteBack)> = self.waiting.drain(..self.waiting.len() - keep).collect();
-        let mut parts: Vec<&[(OpId, WriteBack)]> = rows.chunks(BATCH).rev().collect();
+        let mut parts: Vec<(Vec<&(OpId, WriteBack)>, u32)> = rows
+            .chunks(BATCH)
+            .rev()
+            .map(|part| (part.iter().collect(), 1))
+            .collect();
         let mut gone: Option<FlowError> = None;
-        while let Some(part) = parts.pop() {
+        while let Some((part, round)) = parts.pop() {
             if stop.lease_lost.is_cancelled() {
                 // Each of them says already that Flow is not told yet.
                 return;
@@ -60,15 +75,27 @@ impl WriteBacks {
                     ..
                 }) if part.len() > 1 => {
                     let (front, back) = part.split_at(part.len() / 2);
-                    parts.extend([back, front]);
+                    parts.extend([(back.to_vec(), round), (front.to_vec(), round)]);
                 }
                 Err(error) => {
-                    for (id, _) in part {
-                        let message = match (&error, gone.is_some()) {
-                            (FlowError::Net(_), false) => {
-                                format!("AYON has it; whether Flow was told shows the next sync: {error}")
-                            }
-                            _ => format!("AYON has it, but Flow was not told: {error}"),
+                    let unclear = gone.is_none() && error.is_unclear();
+                    let (rest, seen) = if unclear {
+                        self.look_for(part, ledger).await
+                    } else {
+                        (part, false)
+                    };
+                    if rest.is_empty() {
+                        continue;
+                    }
+                    if seen && round < ROUNDS {
+                        parts.push((rest, round + 1));
+                        continue;
+                    }
+                    for (id, _) in rest {
+                        let message = if unclear {
+                            format!("AYON has it; whether Flow was told shows the next sync: {error}")
+                        } else {
+                            format!("AYON has it, but Flow was not told: {error}")
                         };
                         ledger.note(id, Outcome::Failed, Some(message));
                     }
@@ -84,5 +111,62 @@ impl WriteBacks {
                 }
             }
         }
+    }
+
+    /// Notes the rows that Flow was told although it did not answer. Answers the others, and whether Flow let
+    /// itself be looked at.
+    async fn look_for<'r>(
+        &self,
+        rows: Vec<&'r (OpId, WriteBack)>,
+        ledger: &mut Ledger<'_>,
+    ) -> (Vec<&'r (OpId, WriteBack)>, bool) {
+        let mut rest = rows;
+        for look in 0..LOOKS {
+            tokio::time::sleep(self.patience.before(look + 2)).await;
+            let Ok(told) = self.told(&rest).await else {
+                return (rest, false);
+            };
+            let (done, missing): (Vec<_>, Vec<_>) = rest.into_iter().zip(told).partition(|(_, told)| *told);
+            for ((id, _), _) in done {
+                ledger.note(id, Outcome::Done, None);
+            }
+            rest = missing.into_iter().map(|(row, _)| row).collect();
+            if rest.is_empty() {
+                break;
+            }
+        }
+        (rest, true)
+    }
+
+    /// Whether Flow holds what it was to hear, for each of the rows.
+    async fn told(&self, rows: &[&(OpId, WriteBack)]) -> Result<Vec<bool>, FlowError> {
+        let mut ids: BTreeMap<FlowType, Vec<FlowId>> = BTreeMap::new();
+        let mut fields: BTreeMap<FlowType, Vec<&str>> = BTreeMap::new();
+        for (_, back) in rows {
+            ids.entry(back.row.kind).or_default().push(back.row.id);
+            let names = fields.entry(back.row.kind).or_default();
+            for (field, _) in &back.values {
+                if !names.contains(&field.name()) {
+                    names.push(field.name());
+                }
+            }
+        }
+        let mut records = BTreeMap::new();
+        for (kind, ids) in &ids {
+            let fields = fields.get(kind).map_or(&[][..], Vec::as_slice);
+            for record in self.reader.by_ids(kind.as_str(), ids, fields).await? {
+                records.insert((*kind, record.id), record);
+            }
+        }
+        Ok(rows
+            .iter()
+            .map(|(_, back)| {
+                records.get(&(back.row.kind, back.row.id)).is_some_and(|record| {
+                    back.values
+                        .iter()
+                        .all(|(field, value)| record.text(field.name()).as_deref() == Some(value.as_str()))
+                })
+            })
+            .collect())
     }
 }

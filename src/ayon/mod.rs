@@ -5,12 +5,14 @@ mod reader;
 mod session;
 mod settings;
 mod wire;
+mod witness;
 mod writer;
 
 pub use operations::{RowResult, create_folder, create_task, update_folder, update_task};
 pub use reader::AyonReader;
 pub use session::{AyonAccess, AyonSession};
 pub use settings::AddonSettings;
+pub use witness::{ProjectStanding, Standing, Witness};
 pub use writer::AyonWriter;
 
 use crate::net::NetError;

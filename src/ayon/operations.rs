@@ -11,6 +11,28 @@ pub struct RowResult {
     pub id: String,
     /// The server's words where it failed.
     pub failure: Option<String>,
+    /// The status that an answer of its own would have had; 0 when the server gives none.
+    pub status: u16,
+}
+
+impl RowResult {
+    /// Whether something has its id, or its name in its place, already (`ayon-api.md §4.1`).
+    pub fn is_taken(&self) -> bool {
+        self.says("already exists")
+    }
+
+    /// Whether it lost against another write, as often as the server tried (`ayon-api.md §5.6`). Nothing was kept.
+    pub fn is_deadlock(&self) -> bool {
+        self.says("deadlock")
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.status == 409
+            && self
+                .failure
+                .as_ref()
+                .is_some_and(|detail| detail.to_lowercase().contains(words))
+    }
 }
 
 fn create(operation: &str, entity_type: &str, entity: &NewEntity, parent_key: &str, type_key: &str) -> Value {

@@ -104,9 +104,9 @@ impl AyonWriter {
     pub async fn operations(
         &self,
         project: &str,
-        rows: &[(String, Value)],
+        rows: &[(&str, &Value)],
     ) -> Result<Vec<RowResult>, AyonError> {
-        let operations: Vec<&Value> = rows.iter().map(|(_, row)| row).collect();
+        let operations: Vec<&Value> = rows.iter().map(|(_, row)| *row).collect();
         // The bare default leaves half a batch committed (`ayon-api.md §5.3`).
         let body = json!({"operations": operations, "canFail": true});
         let path = format!("/api/projects/{project}/operations");
@@ -117,23 +117,29 @@ impl AyonWriter {
             })
             .await?;
         let answer: OperationsAnswer = answer.json()?;
-        let mut results: BTreeMap<String, Option<String>> = answer
+        let mut results: BTreeMap<String, RowResult> = answer
             .operations
             .into_iter()
             .map(|row| {
                 let status = row.status.unwrap_or_default();
                 let failure =
                     (!row.success).then(|| row.detail.unwrap_or_else(|| format!("status {status}")));
-                (row.id, failure)
+                let result = RowResult {
+                    id: row.id.clone(),
+                    failure,
+                    status,
+                };
+                (row.id, result)
             })
             .collect();
         Ok(rows
             .iter()
-            .map(|(id, _)| RowResult {
-                id: id.clone(),
-                failure: results
-                    .remove(id)
-                    .unwrap_or_else(|| Some("AYON's answer leaves this row out".to_owned())),
+            .map(|(id, _)| {
+                results.remove(*id).unwrap_or_else(|| RowResult {
+                    id: (*id).to_owned(),
+                    failure: Some("AYON's answer leaves this row out".to_owned()),
+                    status: 0,
+                })
             })
             .collect())
     }

@@ -117,7 +117,8 @@ impl Http {
                 system,
                 cause: plain(&error),
             })?;
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let next = request.try_clone();
             let outcome = self.send_once(request, limit).await;
             let pause = self.patience.again(attempt, repeat, &outcome);
@@ -132,8 +133,8 @@ impl Http {
             );
             tokio::time::sleep(pause).await;
             request = next;
+            attempt += 1;
         }
-        Err(NetError::BrokenOff { system })
     }
 
     async fn send_once(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, NetError> {

@@ -40,7 +40,12 @@ impl Setup {
                 match self.create_field(*kind, *field).await {
                     Ok(()) => applying.confirmed(row),
                     Err(error) => {
-                        applying.failed(row, error.to_string());
+                        let message = if error.is_unclear() {
+                            format!("{error}; whether Flow made it shows the next sync")
+                        } else {
+                            error.to_string()
+                        };
+                        applying.failed(row, message);
                         if !matches!(error, FlowError::Refused { .. }) {
                             applying.halt(error.to_string());
                         }

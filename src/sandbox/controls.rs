@@ -170,6 +170,11 @@ impl Controls {
         });
     }
 
+    /// How many requests met a fault since the last were removed.
+    pub fn struck(&self) -> u32 {
+        self.lock().faults.iter().map(|armed| armed.hit).sum()
+    }
+
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();

@@ -31,7 +31,7 @@ async fn log_of_a_story(format: &str) -> (String, Vec<String>) {
     let run = run.apply().await.done().await;
     run.html().await;
     stage.listen(&format!("{}/events", run.path), None).await;
-    stage.flow.controls().add_fault(crate::harness::once(
+    stage.flow.controls().add_fault(crate::harness::always(
         "/_search",
         amigo::sandbox::controls::FaultBody::Html,
         502,

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use self::amigo::Amigo;
 pub use clock::Clock;
 pub use events::Told;
-pub use moments::{always, once};
+pub use moments::{always, impatient, moments, once};
 pub use patience::until;
 pub use program::{Ended, Program};
 pub use run_page::RunPage;

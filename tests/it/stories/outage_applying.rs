@@ -1,6 +1,6 @@
 //! Flow or AYON misbehaves while a plan is applied: what is done is known, and the next sync heals the rest.
 
-use amigo::sandbox::controls::FaultBody;
+use amigo::sandbox::controls::{Fault, FaultBody};
 
 use crate::harness::{RunPage, SALT, Stage, always, once};
 
@@ -75,11 +75,19 @@ async fn ayon_goes_away_before_the_folders() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_of_ayon_that_is_lost_leaves_a_link_that_the_next_sync_completes() {
     let stage = Stage::open().await;
+    let questions = |stage: &Stage| {
+        let asked = stage.ayon.controls().requests();
+        asked.iter().filter(|one| one.path == "/graphql").count()
+    };
+    stage.forget_requests();
     let run = one_shot(&stage).await;
-    stage
-        .ayon
-        .controls()
-        .add_fault(once("/operations", FaultBody::Truncated, 200));
+    let controls = stage.ayon.controls();
+    controls.add_fault(once("/operations", FaultBody::Truncated, 200));
+    // Apply looks once more; then nobody can see any more what AYON did.
+    controls.add_fault(Fault {
+        after: u32::try_from(questions(&stage)).unwrap(),
+        ..always("/graphql", FaultBody::Html, 502)
+    });
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome(SHOT), "failed");
     assert!(run.message(SHOT).contains("next sync"), "{}", run.message(SHOT));
@@ -87,6 +95,7 @@ async fn an_answer_of_ayon_that_is_lost_leaves_a_link_that_the_next_sync_complet
         stage.ayon.folder_by_path("harbor_lights", SHOT).is_some(),
         "AYON did it all the same"
     );
+    stage.ayon.controls().clear_faults();
     let again = one_shot(&stage).await;
     assert_eq!(
         again.operation(SHOT)["kind"],

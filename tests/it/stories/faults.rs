@@ -1,0 +1,104 @@
+//! A moment's trouble at each read of a run: it is read again, and the run does not even notice.
+
+use amigo::sandbox::controls::{Controls, Fault, FaultBody};
+
+use crate::harness::{Stage, impatient, moments, once};
+
+/// Every read of a run: the system, and what its address holds.
+const READS: [(&str, &str); 7] = [
+    ("ayon", "/api/settings"),
+    ("ayon", "/api/secrets"),
+    ("ayon", "/graphql"),
+    ("flow", "/access_token"),
+    ("flow", "/schema"),
+    ("flow", "/entity/Project/_search"),
+    ("flow", "/entity/Shot/_search"),
+];
+
+fn controls<'s>(stage: &'s Stage, system: &str) -> &'s Controls {
+    match system {
+        "flow" => stage.flow.controls(),
+        _ => stage.ayon.controls(),
+    }
+}
+
+fn troubles(system: &str, path: &str) -> Vec<(&'static str, Fault)> {
+    let mut troubles = moments(path);
+    // Whether a read was carried out makes no difference.
+    troubles.retain(|(name, _)| !name.contains(", done"));
+    if system == "flow" && path != "/access_token" {
+        troubles.push(("an ended token", once(path, FaultBody::Json, 401)));
+    }
+    troubles
+}
+
+/// Plans a Shot that AYON has, with one trouble after the other at the reads of one system.
+async fn is_planned_all_the_same(system: &str) {
+    let stage = Stage::set(impatient).await;
+    for (of, path) in READS {
+        if of != system {
+            continue;
+        }
+        for (name, fault) in troubles(system, path) {
+            let controls = controls(&stage, system);
+            controls.add_fault(fault);
+            stage.forget_requests();
+            let run = stage.right_click("Shot", &[1031]).await.planned().await;
+            assert_eq!(controls.struck(), 1, "{path}: {name}");
+            assert_eq!(run.planned_paths(), [""; 0], "{path}: {name}");
+            controls.clear_faults();
+        }
+    }
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planning_bears_with_ayon() {
+    is_planned_all_the_same("ayon").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planning_bears_with_flow() {
+    is_planned_all_the_same("flow").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attempt_is_counted() {
+    let stage = Stage::open().await;
+    let plain = stage.right_click("Shot", &[1031]).await.planned().await;
+    let asked = |run: &crate::harness::RunPage<'_>| run.data["calls"]["ayon"]["requests"].as_u64().unwrap();
+    let fault = Fault {
+        times: 3,
+        ..once("/graphql", FaultBody::Html, 502)
+    };
+    stage.ayon.controls().add_fault(fault);
+    let run = stage.right_click("Shot", &[1031]).await.planned().await;
+    assert_eq!(stage.ayon.controls().struck(), 3);
+    assert_eq!(asked(&run), asked(&plain) + 3);
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_once_more_bears_with_both() {
+    let stage = Stage::open().await;
+    // The schema is remembered from planning.
+    for (system, path) in READS.into_iter().filter(|(_, path)| *path != "/schema") {
+        for (name, fault) in troubles(system, path) {
+            if name.starts_with("silence") {
+                continue;
+            }
+            let what = format!("{path}: {name}");
+            let label = format!("Shot of {what}").replace('/', " ");
+            assert!(stage.flow.set_field("Shot", 1031, "code", label.into()));
+            let run = stage.right_click("Shot", &[1031]).await.planned().await;
+            let controls = controls(&stage, system);
+            controls.add_fault(fault);
+            let run = run.apply().await.done().await;
+            assert_eq!(controls.struck(), 1, "{what}");
+            assert_eq!(run.ended("failed") + run.ended("skipped"), 0, "{what}");
+            assert!(run.ended("done") > 0, "{what}");
+            controls.clear_faults();
+        }
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Witness};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
-use crate::net::Patience;
+use crate::net::{Patience, Trouble};
 use crate::run::CallsOfBoth;
 
 use super::ActionError;
+use super::progress::Progress;
 
 /// Makes sessions. One for the whole process; holds no connection to anybody by itself.
 #[derive(Clone)]
@@ -16,6 +17,7 @@ pub struct Systems {
     settings: Arc<Settings>,
     client: reqwest::Client,
     patience: Patience,
+    trouble: Trouble,
 }
 
 /// What AYON's addon says of the studio, and how to reach Flow with it.
@@ -44,7 +46,23 @@ impl Systems {
             settings,
             client: crate::net::client()?,
             patience,
+            trouble: Trouble::default(),
         })
+    }
+
+    /// The same, saying in the progress of a run when somebody has to be asked again.
+    pub fn heard_by(&self, progress: &Progress) -> Self {
+        let progress = progress.clone();
+        Self {
+            trouble: Trouble::told_to(move |system, busy| {
+                if busy {
+                    progress.interrupted(&format!("{} is busy, trying again", system.title()));
+                } else {
+                    progress.resumed();
+                }
+            }),
+            ..self.clone()
+        }
     }
 
     /// The same for whoever asks again before long anyhow: nothing is sent twice.
@@ -70,7 +88,12 @@ impl Systems {
             url: url.clone(),
             api_key,
         };
-        let session = AyonSession::new(access, self.client.clone(), self.patience.clone());
+        let session = AyonSession::new(
+            access,
+            self.client.clone(),
+            self.patience.clone(),
+            self.trouble.clone(),
+        );
         Ok((Arc::new(session), url))
     }
 
@@ -128,6 +151,7 @@ impl Systems {
             session_uuid,
             self.client.clone(),
             self.patience.clone(),
+            self.trouble.clone(),
         ));
         Ok(Sessions {
             ayon,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::System;
-use crate::net::{Answer, Http, NetError, Patience, Repeat};
+use crate::net::{Answer, Http, NetError, Patience, Repeat, Trouble};
 use crate::run::Calls;
 
 use super::AyonError;
@@ -52,10 +52,10 @@ struct GraphError {
 }
 
 impl AyonSession {
-    pub fn new(access: AyonAccess, client: Client, patience: Patience) -> Self {
+    pub fn new(access: AyonAccess, client: Client, patience: Patience, trouble: Trouble) -> Self {
         Self {
             access,
-            http: Http::new(System::Ayon, client, patience),
+            http: Http::new(System::Ayon, client, patience, trouble),
         }
     }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use crate::model::System;
-use crate::net::{Answer, Http, NetError, Patience, Repeat};
+use crate::net::{Answer, Http, NetError, Patience, Repeat, Trouble};
 use crate::run::Calls;
 
 use super::FlowError;
@@ -43,11 +43,17 @@ struct Minted {
 }
 
 impl FlowSession {
-    pub fn new(access: FlowAccess, session_uuid: Option<String>, client: Client, patience: Patience) -> Self {
+    pub fn new(
+        access: FlowAccess,
+        session_uuid: Option<String>,
+        client: Client,
+        patience: Patience,
+        trouble: Trouble,
+    ) -> Self {
         Self {
             access,
             session_uuid,
-            http: Http::new(System::Flow, client, patience),
+            http: Http::new(System::Flow, client, patience, trouble),
             token: Mutex::new(None),
         }
     }

@@ -57,7 +57,24 @@ pub struct Http {
     system: System,
     client: Client,
     patience: Patience,
+    trouble: Trouble,
     calls: Arc<Mutex<Calls>>,
+}
+
+/// Hears when a system has to be asked again (`true`), and when that is over.
+#[derive(Clone)]
+pub struct Trouble(Arc<dyn Fn(System, bool) + Send + Sync>);
+
+impl Trouble {
+    pub fn told_to(listener: impl Fn(System, bool) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(listener))
+    }
+}
+
+impl Default for Trouble {
+    fn default() -> Self {
+        Self::told_to(|_, _| ())
+    }
 }
 
 /// An answer that arrived whole.
@@ -82,11 +99,12 @@ pub fn client() -> Result<Client, reqwest::Error> {
 
 impl Http {
     /// A fresh counter over a shared client.
-    pub fn new(system: System, client: Client, patience: Patience) -> Self {
+    pub fn new(system: System, client: Client, patience: Patience, trouble: Trouble) -> Self {
         Self {
             system,
             client,
             patience,
+            trouble,
             calls: Arc::default(),
         }
     }
@@ -123,8 +141,12 @@ impl Http {
             let outcome = self.send_once(request, limit).await;
             let pause = self.patience.again(attempt, repeat, &outcome);
             let (Some(pause), Some(next)) = (pause, next) else {
+                if attempt > 1 {
+                    (self.trouble.0)(system, false);
+                }
                 return outcome;
             };
+            (self.trouble.0)(system, true);
             tracing::debug!(
                 system = system.title(),
                 attempt,

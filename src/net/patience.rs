@@ -22,7 +22,8 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            attempts: 4,
+            // AYON takes eight seconds to start anew (`ayon-api.md §12`).
+            attempts: 5,
             pause: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             limit: Duration::MAX,

@@ -86,6 +86,7 @@ impl Runner {
         let sessions = self
             .inner
             .systems
+            .heard_by(&progress)
             .sessions(run.session_uuid.clone(), calls)
             .await?;
         let made = plan_run(run, &sessions, None, &progress).await;

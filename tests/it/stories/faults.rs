@@ -1,5 +1,7 @@
 //! A moment's trouble at each read of a run: it is read again, and the run does not even notice.
 
+use std::time::Duration;
+
 use amigo::sandbox::controls::{Controls, Fault, FaultBody};
 
 use crate::harness::{Stage, impatient, moments, once};
@@ -100,5 +102,31 @@ async fn looking_once_more_bears_with_both() {
             controls.clear_faults();
         }
     }
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_hears_who_is_busy() {
+    // Long enough to be told: progress is told five times a second at most.
+    let stage = Stage::set(|setting| {
+        setting.patience.pause = Duration::from_secs(1);
+        setting.patience.longest = Duration::from_secs(1);
+    })
+    .await;
+    stage
+        .ayon
+        .controls()
+        .add_fault(once("/graphql", FaultBody::Html, 503));
+    let run = stage.right_click("Shot", &[1031]).await;
+    let path = format!("{}/events", run.path);
+    let (heard, _) = tokio::join!(stage.listen(&path, None), async {
+        let run = run.planned().await;
+        run.press("cancel", &[]).await
+    });
+    let phases: Vec<&str> = heard
+        .iter()
+        .filter_map(|told| told.data["phase"].as_str())
+        .collect();
+    assert!(phases.contains(&"AYON is busy, trying again"), "{phases:?}");
     stage.nothing_else_was_sent().await;
 }

@@ -34,7 +34,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    fn reason(&self) -> Option<&'static str> {
+    /// Why nothing may be written any more.
+    pub(super) fn reason(&self) -> Option<&'static str> {
         if self.lease_lost.is_cancelled() {
             Some("the run lost its hold on the project")
         } else if self.cancelled.is_cancelled() {
@@ -255,7 +256,7 @@ impl Applying<'_, '_> {
             .collect();
         if !setup.is_empty() {
             self.told("Setting up");
-            Setup::new(sessions).run(self, &setup).await;
+            Setup::new(sessions, self.stop.clone()).run(self, &setup).await;
             self.ledger.save().await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::model::{FlowField, FlowId, FlowType};
 use crate::net::Patience;
 use crate::plan::Write;
 
-use super::apply::{Applying, Row, unanswered};
+use super::apply::{Applying, Row, Stop, unanswered};
 use super::sending::{LOOKS, ROUNDS, is_deadlock_of};
 use super::systems::Sessions;
 
@@ -19,16 +19,18 @@ pub(super) struct Setup {
     ayon: AyonWriter,
     witness: Witness,
     patience: Patience,
+    stop: Stop,
 }
 
 impl Setup {
-    pub fn new(sessions: &Sessions) -> Self {
+    pub fn new(sessions: &Sessions, stop: Stop) -> Self {
         Self {
             reader: sessions.flow_reader(),
             flow: sessions.flow_writer(),
             ayon: sessions.ayon_writer(),
             witness: sessions.witness(),
             patience: sessions.patience.clone(),
+            stop,
         }
     }
 
@@ -109,7 +111,7 @@ impl Setup {
                     }
                 }
             }
-            if taken || round >= ROUNDS {
+            if taken || round >= ROUNDS || self.stop.reason().is_some() {
                 return Err(error);
             }
             round += 1;
@@ -252,6 +254,9 @@ impl Setup {
                 Err(error) if round < ROUNDS && (error.is_unclear() || is_deadlock_of(&error)) => {
                     round += 1;
                     tokio::time::sleep(self.patience.before(round)).await;
+                    if self.stop.reason().is_some() {
+                        return Err(error);
+                    }
                 }
                 other => return other,
             }

@@ -290,3 +290,79 @@ async fn a_flow_field_is_never_made_twice() {
         stage.nothing_else_was_sent().await;
     }
 }
+
+/// What the report says of each row is what both sides hold.
+fn tells_the_truth(stage: &Stage, run: &RunPage<'_>, new: &New, what: &str) {
+    let folder = stage.ayon.folder_by_path("harbor_lights", &new.path);
+    let task = stage.ayon.tasks("harbor_lights", &new.path).pop();
+    let rows = [
+        ("Shot", new.shot, new.path.clone(), folder),
+        ("Task", new.task, format!("{}/work", new.path), task),
+    ];
+    for (kind, id, path, partner) in rows {
+        let told = stage.row(kind, id)["sg_ayon_sync_status"] == "Synced";
+        let (outcome, message) = (run.outcome(&path), run.message(&path));
+        let what = format!("{what}: {path} {outcome}: {message}");
+        match outcome {
+            "done" => assert!(partner.is_some() && told, "{what}"),
+            "failed" if message.starts_with("AYON has it") => assert!(partner.is_some() && !told, "{what}"),
+            "failed" => assert!(partner.is_none() && !told, "{what}"),
+            "skipped" => assert!(partner.is_none() && !told && !message.is_empty(), "{what}"),
+            _ => panic!("{what}"),
+        }
+    }
+}
+
+/// Trouble that stays: the run ends, tells the truth, and the next sync finishes what is left.
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_that_stays_is_told_and_healed_by_the_next_sync() {
+    let stage = Stage::open().await;
+    let writes = [
+        ("ayon", "/api/projects/harbor_lights", 0),
+        ("ayon", "/operations", 0),
+        ("ayon", "/operations", 1),
+        ("flow", "/entity/_batch", 0),
+    ];
+    let kinds = [
+        (FaultBody::Html, 502, false),
+        (FaultBody::Json, 503, true),
+        (FaultBody::Json, 500, false),
+        (FaultBody::Json, 429, false),
+        (FaultBody::Json, 401, false),
+        (FaultBody::Json, 403, false),
+        (FaultBody::Reset, 0, false),
+        (FaultBody::Reset, 0, true),
+        (FaultBody::Truncated, 200, false),
+    ];
+    let cases = writes
+        .iter()
+        .flat_map(|write| kinds.iter().map(move |kind| (write, kind)));
+    for (number, ((system, path, after), (body, status, applied))) in cases.enumerate() {
+        let what = format!("{path} behind {after}: {body:?} {status}, done: {applied}");
+        let new = new_shot(&stage, number);
+        let folders = stage.ayon.paths("harbor_lights").len();
+        let run = stage.right_click("Shot", &[new.shot]).await.planned().await;
+        let controls = match *system {
+            "flow" => stage.flow.controls(),
+            _ => stage.ayon.controls(),
+        };
+        let fault = Fault {
+            times: u32::MAX,
+            applied: *applied,
+            ..once(path, *body, *status)
+        };
+        let method = if path.contains("harbor") { "PATCH" } else { "POST" };
+        arm(controls, fault, method, *after);
+        let run = run.apply().await.done().await;
+        assert!(controls.struck() > 0, "{what}");
+        tells_the_truth(&stage, &run, &new, &what);
+        controls.clear_faults();
+
+        let rest = stage.right_click("Shot", &[new.shot]).await.planned().await;
+        if !rest.planned_paths().is_empty() {
+            is_whole(&rest.apply().await.done().await, &what);
+        }
+        is_synced_once(&stage, &new, folders + 1, &what).await;
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -243,6 +243,14 @@ impl FlowSandbox {
         self.state.lock().site.schema.hide(project, kind);
     }
 
+    /// Hides a value of a list field in a project, as people do on its pages; `false` when there is no such value.
+    ///
+    /// Hidden values are no longer offered, and still taken (flow-api.md §5).
+    pub fn hide_value(&self, project: i64, kind: &str, field: &str, value: &str) -> bool {
+        let mut live = self.state.lock();
+        live.site.schema.hide_value(project, kind, field, value)
+    }
+
     /// Ends every access token now.
     pub fn expire_tokens(&self) {
         self.state.lock().door.expire_all();

@@ -184,6 +184,8 @@ pub(super) struct Schema {
     types: BTreeMap<Kind, Type>,
     segments: BTreeMap<String, Kind>,
     hidden: BTreeSet<(i64, Kind)>,
+    /// Values of lists that a project hides, by type and field (flow-api.md §9.24).
+    hidden_values: BTreeSet<(i64, Kind, String, String)>,
 }
 
 impl Schema {
@@ -202,6 +204,7 @@ impl Schema {
             types,
             segments,
             hidden: BTreeSet::new(),
+            hidden_values: BTreeSet::new(),
         }
     }
 
@@ -236,6 +239,33 @@ impl Schema {
         if let Some(of) = self.types.get(kind) {
             self.hidden.insert((project, of.kind));
         }
+    }
+
+    /// Hides a value of a list in a project; `false` when there is no such value.
+    pub fn hide_value(&mut self, project: i64, kind: &str, field: &str, value: &str) -> bool {
+        let Some(of) = self.types.get(kind) else {
+            return false;
+        };
+        let known = of
+            .field(field)
+            .is_some_and(|field| field.valid_values.iter().any(|valid| valid == value));
+        if known {
+            let (field, value) = (field.to_owned(), value.to_owned());
+            self.hidden_values.insert((project, of.kind, field, value));
+        }
+        known
+    }
+
+    /// The values of a field that a project hides; without a project none are.
+    pub fn values_hidden(&self, project: Option<i64>, kind: Kind, field: &str) -> Vec<&str> {
+        let here = |(of, type_name, name, _): &&(i64, Kind, String, String)| {
+            Some(*of) == project && *type_name == kind && name == field
+        };
+        self.hidden_values
+            .iter()
+            .filter(here)
+            .map(|(_, _, _, value)| value.as_str())
+            .collect()
     }
 
     /// Adds a field under the name its label gives, or under the next free one; answers the name.

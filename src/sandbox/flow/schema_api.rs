@@ -30,13 +30,14 @@ pub(super) fn answer(schema: &mut Schema, call: &Call<'_>, segments: &[&str]) ->
         (&Method::GET, [kind, "fields"]) => {
             let of = schema.of(kind)?;
             of.fields()
-                .map(|field| (field.name.clone(), describe_field(of, field)))
+                .map(|field| (field.name.clone(), describe_field(schema, of, field, project)))
                 .collect::<Map<_, _>>()
                 .into()
         }
         (&Method::GET, [kind, "fields", name]) => {
             let of = schema.of(kind)?;
-            describe_field(of, of.field(name).ok_or_else(|| no_field(kind, name))?)
+            let field = of.field(name).ok_or_else(|| no_field(kind, name))?;
+            describe_field(schema, of, field, project)
         }
         (&Method::POST, [kind, "fields"]) => return create(schema, call, kind),
         (&Method::POST, [kind, "fields", name]) if call.parameter("revive") == Some("true") => {
@@ -48,7 +49,8 @@ pub(super) fn answer(schema: &mut Schema, call: &Call<'_>, segments: &[&str]) ->
             let field = schema.field_mut(kind, name)?;
             *field = with_properties(field.clone(), &properties)?;
             let of = schema.of(kind)?;
-            describe_field(of, of.field(name).ok_or_else(|| no_field(kind, name))?)
+            let field = of.field(name).ok_or_else(|| no_field(kind, name))?;
+            describe_field(schema, of, field, project)
         }
         (&Method::DELETE, [kind, "fields", name]) => {
             let field = schema.field_mut(kind, name)?;
@@ -87,7 +89,7 @@ fn create(schema: &mut Schema, call: &Call<'_>, kind: &str) -> Answer {
     let of = schema.of(kind)?;
     let data = of
         .field(&name)
-        .map_or(Value::Null, |field| describe_field(of, field));
+        .map_or(Value::Null, |field| describe_field(schema, of, field, None));
     // The name the site chose stands in the link only.
     let own = format!("{}/schema/{kind}/fields/{name}", call.prefix);
     Ok((201, json!({"data": data, "links": {"self": own}})))
@@ -138,7 +140,7 @@ fn describe(schema: &Schema, of: &Type, project: Option<i64>) -> Value {
     })
 }
 
-fn describe_field(of: &Type, field: &Field) -> Value {
+fn describe_field(schema: &Schema, of: &Type, field: &Field, project: Option<i64>) -> Value {
     let mut properties = json!({
         "default_value": fixed(field.default.clone()),
         "summary_default": {"value": "none", "editable": true},
@@ -148,7 +150,7 @@ fn describe_field(of: &Type, field: &Field) -> Value {
     }
     if matches!(field.data_type, DataType::List | DataType::StatusList) {
         properties["valid_values"] = json!({"value": field.valid_values, "editable": true});
-        properties["hidden_values"] = fixed(json!([]));
+        properties["hidden_values"] = fixed(json!(schema.values_hidden(project, of.kind, &field.name)));
         let label = |code: &String| {
             let known = STATUSES
                 .iter()

@@ -320,6 +320,19 @@ async fn schema_tells_types_fields_and_what_a_project_hides() {
     assert_eq!(visible("/schema").await, true);
     assert_eq!(visible("/schema?project_id=188").await, false);
     assert_eq!(visible("/schema?project_id=204").await, true);
+    assert!(site.flow.hide_value(188, "Shot", "sg_status_list", "omt"));
+    assert!(!site.flow.hide_value(188, "Shot", "sg_status_list", "nonsense"));
+    let hidden = async |query: &str| {
+        let fields = site.get(&format!("/schema/Shot/fields{query}")).await;
+        fields.body["data"]["sg_status_list"]["properties"]["hidden_values"]["value"].clone()
+    };
+    assert_eq!(hidden("?project_id=188").await, json!(["omt"]));
+    assert_eq!(hidden("?project_id=204").await, json!([]));
+    assert_eq!(hidden("").await, json!([]));
+    let omitted = site
+        .put("/entity/shots/1043", json!({"sg_status_list": "omt"}))
+        .await;
+    assert_eq!(omitted.status, 200, "a hidden status is not refused");
     let fields = site.get("/schema/Shot/fields").await;
     let sequence = &fields.body["data"]["sg_sequence"];
     assert_eq!(sequence["data_type"]["value"], "entity");

@@ -10,6 +10,7 @@
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
 //! | [`browser`] | the whole way in a real browser |
+//! | [`contract`] | what amigo relies on of both servers, held against the stand-ins and against live ones |
 
 #![allow(
     clippy::unwrap_used,
@@ -26,6 +27,7 @@ mod browser;
 mod budgets;
 mod cli;
 mod config;
+mod contract;
 mod door;
 mod harness;
 mod logs;

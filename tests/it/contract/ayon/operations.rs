@@ -8,6 +8,8 @@ use crate::contract::statement::{Statement, statements};
 const STATEMENTS: &[Statement<Ayon>] = statements![
     "ayon-api.md §13.8 a batch answers 200 with a result for each row, in order, with the row's own id" => results_by_row,
     "ayon-api.md §5.2 with canFail each row fails alone, with a status and a code" => rows_fail_alone,
+    "ayon-api.md §5.1 a create carries label, type, status, tags, assignees, attributes and data at once" => everything_at_once,
+    "ayon-api.md §3.4 a wrong value of an attribute fails its row alone, an unknown attribute none" => wrong_attributes,
     "ayon-api.md §5.2 an empty batch succeeds" => nothing_to_do,
     "ayon-api.md §5.4 a tree is made in one batch, parents first" => trees_in_one_batch,
     "ayon-api.md §13.12 a child before its parent is refused" => children_wait,
@@ -15,6 +17,8 @@ const STATEMENTS: &[Statement<Ayon>] = statements![
     "ayon-api.md §13.11 two changes of one entity refuse the whole batch" => one_change_an_entity,
     "ayon-api.md §5.4 a create and an update of one folder go together" => create_then_update,
     "ayon-api.md §5.4 a name that a retired folder frees is taken in the same batch" => freed_names,
+    "ayon-api.md §5.4 a child is moved out and its old parent deleted in one batch, its tasks with it" => emptied_helpers,
+    "ayon-api.md §5.4 two moves that would make a circle: the second is refused" => circles,
     "ayon-api.md §5.4 two names cannot be swapped in one batch" => no_swaps,
     "ayon-api.md §13.9 raiseOnError rolls all rows back" => all_or_nothing,
     "ayon-api.md §13.10 without canFail an earlier row claims a success that was rolled back" => false_success,
@@ -109,6 +113,51 @@ async fn rows_fail_alone(on: &Ayon) {
     on.see(&late).await;
 }
 
+async fn everything_at_once(on: &Ayon) {
+    let place = on.place().await;
+    let (folder, task) = (new_id(), new_id());
+    let mut first = create(&folder, "full", &place);
+    let all = json!({"label": "Full", "folderType": "Shot", "status": "On hold", "tags": ["x"],
+        "attrib": {"frameStart": 0, "shotgridId": "1"}, "data": {"sg_ayon_id": folder}});
+    let mut second = create_task(&task, "full", &folder);
+    let more = json!({"label": "Full", "taskType": "Animation", "status": "On hold", "tags": ["x"],
+        "assignees": ["one", "other"], "attrib": {"frameStart": 5}, "data": {"sg_ayon_id": task}});
+    for (row, fields) in [(&mut first, &all), (&mut second, &more)] {
+        for (name, value) in fields.as_object().unwrap() {
+            row["data"][name] = value.clone();
+        }
+    }
+    let results = on.batch(json!([first, second])).await;
+    assert_eq!(ends(&results), [(201, None), (201, None)]);
+    for (seen, fields) in [(on.see(&folder).await, &all), (on.see_task(&task).await, &more)] {
+        for (name, value) in fields.as_object().unwrap() {
+            if name == "attrib" {
+                for (attribute, value) in value.as_object().unwrap() {
+                    assert_eq!(seen["attrib"][attribute], *value, "{attribute}: {seen}");
+                }
+            } else {
+                assert_eq!(seen[name], *value, "{name}: {seen}");
+            }
+        }
+    }
+}
+
+async fn wrong_attributes(on: &Ayon) {
+    let place = on.place().await;
+    let (wrong, unknown) = (new_id(), new_id());
+    let mut rows = [
+        create(&wrong, "wrong", &place),
+        create(&unknown, "unknown", &place),
+    ];
+    rows[0]["data"]["attrib"] = json!({"frameStart": "x"});
+    rows[1]["data"]["attrib"] = json!({"amigotestNothing": 1});
+    let results = on.batch(json!(rows)).await;
+    assert_eq!(results[0]["success"], json!(false));
+    assert_eq!(results[1]["status"], json!(201));
+    assert_eq!(on.get(&format!("folders/{wrong}")).await.status, 404);
+    on.see(&unknown).await;
+}
+
 async fn nothing_to_do(on: &Ayon) {
     let answer = on.post("operations", json!({"operations": []})).await.is(200);
     assert_eq!(answer, json!({"operations": [], "success": true}));
@@ -199,6 +248,42 @@ async fn freed_names(on: &Ayon) {
         ]))
         .await;
     assert_eq!(ends(&results), [(204, None), (201, None)]);
+}
+
+async fn emptied_helpers(on: &Ayon) {
+    let place = on.place().await;
+    let helper = on.folder("helper", Some(&place)).await;
+    let child = on.folder("child", Some(&helper)).await;
+    let task = on.task("work", &helper).await;
+    let results = on
+        .batch(json!([
+            update("folder", &child, &json!({"parentId": place})),
+            {"id": "gone", "type": "delete", "entityType": "folder", "entityId": helper},
+        ]))
+        .await;
+    assert_eq!(ends(&results), [(204, None), (204, None)]);
+    assert_eq!(on.see(&child).await["parentId"], json!(place));
+    assert_eq!(on.get(&format!("tasks/{task}")).await.status, 404);
+}
+
+async fn circles(on: &Ayon) {
+    let place = on.place().await;
+    let (one, two) = (
+        on.folder("one", Some(&place)).await,
+        on.folder("two", Some(&place)).await,
+    );
+    let results = on
+        .batch(json!([
+            update("folder", &one, &json!({"parentId": two})),
+            update("folder", &two, &json!({"parentId": one})),
+        ]))
+        .await;
+    assert_eq!(
+        (&results[0]["status"], &results[1]["status"]),
+        (&json!(204), &json!(400)),
+        "{results:?}"
+    );
+    assert_eq!(on.see(&two).await["parentId"], json!(place));
 }
 
 async fn no_swaps(on: &Ayon) {

@@ -17,6 +17,7 @@ const STATEMENTS: &[Statement<Flow>] = statements![
     "flow-api.md §9.13 rows come by id, and an unknown key of a sort changes nothing" => order,
     "flow-api.md §9.15 page and fields are read in the body and in the query" => body_or_query,
     "flow-api.md §9.18 retired rows come with return_only=retired, and then alone" => retired_rows,
+    "flow-api.md §9.30 rows of an archived Project come with include_archived_projects, and not without" => archived_projects,
     "flow-api.md §9.35 texts compare without case, and an id may be a text" => lenient_values,
     "flow-api.md §9.22 a Task has no code and a person none either" => odd_types,
     "flow-api.md §6 tracking_settings is read as a document, not as a text, and filters nothing" => tracking_settings,
@@ -160,6 +161,27 @@ async fn retired_rows(on: &Flow) {
     let option = "&options[return_only]=retired";
     on.get(&format!("{}{option}", path(made[0]))).await.is(200);
     refused(&on.get(&format!("{}{option}", path(made[1]))).await, 404, 104);
+}
+
+async fn archived_projects(on: &Flow) {
+    let project = on.make("Project", json!({"name": on.name()})).await;
+    let fields = json!({"project": link("Project", project), "code": on.name()});
+    let shot = on.make("Shot", fields).await;
+    on.change("Project", project, json!({"archived": true}))
+        .await
+        .is(200);
+    for (asked, rows) in [(true, vec![shot]), (false, vec![])] {
+        let body = json!({"filters": [["id", "is", shot]], "fields": ["code"], "sort": "id",
+            "page": {"size": 500, "number": 1}, "options": {"include_archived_projects": asked}});
+        let answer = on.post_as(ARRAY, "/entity/Shot/_search", &body).await.is(200);
+        assert_eq!(ids(&answer), rows, "{asked}");
+    }
+    let seen = on.see("Project", project, &["archived"]).await;
+    assert_eq!(seen["attributes"]["archived"], json!(true));
+    // What is archived may not be removable everywhere.
+    on.change("Project", project, json!({"archived": false}))
+        .await
+        .is(200);
 }
 
 async fn lenient_values(on: &Flow) {

@@ -15,6 +15,8 @@ const STATEMENTS: &[Statement<Flow>] = statements![
     "flow-api.md §9.20 a batch answers 200 with a row's data one level deeper, in the order sent" => batches,
     "flow-api.md §9.20 one bad row of a batch refuses all" => batches_are_atomic,
     "flow-api.md §9.21 a list of links replaces, each link once; an empty one clears; null is refused" => link_lists,
+    "flow-api.md §9.21 a list of links can be added to and removed from" => link_list_changes,
+    "flow-api.md §5 a link is set by type and id, and cleared by null" => single_links,
     "flow-api.md §9.21 a link to nothing is refused" => dead_links,
     "flow-api.md §6 a Task is assigned to people and to groups" => assignees,
     "flow-api.md §5 tags are links to Tags of the whole site" => tags,
@@ -193,6 +195,35 @@ async fn link_lists(on: &Flow) {
     }
     let null = on.change("Shot", shot, json!({"assets": null})).await;
     assert_eq!(null.status, 400, "{}", null.body);
+}
+
+async fn link_list_changes(on: &Flow) {
+    let (one, two) = (asset(on).await, asset(on).await);
+    let shot = on.shot(json!({"assets": [link("Asset", one)]})).await;
+    for (mode, id, kept) in [("add", two, vec![one, two]), ("remove", one, vec![two])] {
+        let change = json!({"multi_entity_update_mode": mode, "value": [link("Asset", id)]});
+        on.change("Shot", shot, json!({"assets": change})).await.is(200);
+        assert_eq!(targets(on, shot, "assets").await, kept, "{mode}");
+    }
+}
+
+async fn single_links(on: &Flow) {
+    let sequence = json!({"project": on.home(), "code": on.name()});
+    let sequence = on.make("Sequence", sequence).await;
+    let shot = on.shot(json!({})).await;
+    let linked = async || {
+        let seen = on.see("Shot", shot, &["sg_sequence"]).await;
+        seen["relationships"]["sg_sequence"]["data"]["id"].clone()
+    };
+    for (sent, kept) in [
+        (link("Sequence", sequence), json!(sequence)),
+        (Value::Null, Value::Null),
+    ] {
+        on.change("Shot", shot, json!({"sg_sequence": sent}))
+            .await
+            .is(200);
+        assert_eq!(linked().await, kept);
+    }
 }
 
 async fn dead_links(on: &Flow) {

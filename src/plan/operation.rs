@@ -201,6 +201,10 @@ pub struct PlannedProject {
     pub name: String,
     /// AYON's name, existing or planned; `None` when none could be decided.
     pub ayon: Option<String>,
+    /// How many folders AYON has in it: what a write costs grows with them (`ayon-api.md §5.5`). `None` when nobody
+    /// counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folders: Option<usize>,
 }
 
 /// Ordered operations, problems, and the nodes they come from.
@@ -248,7 +252,13 @@ impl Plan {
     /// Operation by operation, so that the text of a big plan is never in memory as a whole.
     fn digest_now(&self) -> String {
         let mut hash = Sha256::new();
-        hash.update(text_of(&self.projects));
+        for project in &self.projects {
+            // Its size decides how long the writing takes, not what is written.
+            hash.update(text_of(&PlannedProject {
+                folders: None,
+                ..project.clone()
+            }));
+        }
         for operation in &self.operations {
             hash.update(text_of(operation));
         }

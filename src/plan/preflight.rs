@@ -37,6 +37,7 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         flow_id: project.id.0,
         name: project.name.clone(),
         ayon: None,
+        folders: None,
     };
     if !input.ayon.attributes_live {
         // Without them AYON cannot say which projects are linked, so nothing is known of the project either.

@@ -245,6 +245,7 @@ fn plan() -> Plan {
             flow_id: 188,
             name: "Harbor Lights".to_owned(),
             ayon: Some("harbor_lights".to_owned()),
+            folders: None,
         }],
         operations: vec![fields, new_shot, nasty, moved, updated, compositing],
         problems,

@@ -110,6 +110,7 @@ fn plan(operations: impl IntoIterator<Item = usize>) -> Plan {
             flow_id: 188,
             name: "Harbor Lights".to_owned(),
             ayon: Some("harbor_lights".to_owned()),
+            folders: None,
         }],
         operations: operations.into_iter().map(operation).collect(),
         problems: Vec::new(),

@@ -1,0 +1,75 @@
+//! What an operation is in a few words: pages and the command line say offers alike.
+
+use serde_json::Value;
+
+use super::operation::{Change, Kind, On, Operation};
+
+/// Fields whose change means another type.
+const TYPES: [&str; 3] = ["folderType", "taskType", "type"];
+
+/// What ticking an operation would do, such as `move from /a/b to /c/b`.
+pub fn words_of(operation: &Operation) -> String {
+    match operation.kind {
+        Kind::Move => match operation.ayon.as_ref() {
+            Some(ayon) => match &ayon.from {
+                Some(from) => format!("move from {from} to {}", ayon.path),
+                None => format!("move to {}", ayon.path),
+            },
+            None => "move".to_owned(),
+        },
+        Kind::Retire => "switch off (retired in Flow)".to_owned(),
+        Kind::Create => format!("create in {}", operation.system.title()),
+        Kind::Update => {
+            let said: Vec<String> = operation
+                .changes
+                .iter()
+                .map(|change| change_words(operation.on, change))
+                .collect();
+            if said.is_empty() {
+                "update".to_owned()
+            } else {
+                said.join(", ")
+            }
+        }
+    }
+}
+
+/// What to call one such operation, and several of them.
+pub fn noun_of(operation: &Operation) -> (&'static str, &'static str) {
+    match operation.kind {
+        Kind::Move => ("move", "moves"),
+        Kind::Retire => ("retirement", "retirements"),
+        Kind::Create => ("creation", "creations"),
+        Kind::Update => match operation.changes.first() {
+            Some(change) if change.field == "name" => ("rename", "renames"),
+            Some(change) if TYPES.contains(&change.field.as_str()) => ("change of type", "changes of type"),
+            Some(change) if revives(change) => ("revival", "revivals"),
+            _ => ("update", "updates"),
+        },
+    }
+}
+
+fn change_words(on: On, change: &Change) -> String {
+    let (from, to) = (value_words(&change.from), value_words(&change.to));
+    match change.field.as_str() {
+        "name" => format!("rename in AYON {from} → {to}"),
+        "active" if revives(change) => "switch on again (revived in Flow)".to_owned(),
+        "active" => "switch off (retired in Flow)".to_owned(),
+        field if TYPES.contains(&field) && matches!(on, On::Folder | On::Task) => {
+            format!("change type {from} → {to}")
+        }
+        field => format!("{field}: {from} → {to}"),
+    }
+}
+
+fn revives(change: &Change) -> bool {
+    change.field == "active" && change.to == Value::Bool(true)
+}
+
+fn value_words(value: &Value) -> String {
+    match value {
+        Value::Null => "empty".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

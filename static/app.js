@@ -5,6 +5,9 @@
   const main = document.querySelector("main");
   const byId = (id) => document.getElementById(id);
 
+  // What became of operations while this page looked on.
+  const outcomes = new Map();
+
   // ---- Times in the reader's own zone ----
   for (const time of document.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
@@ -33,51 +36,147 @@
   // ---- Ticks: what needs what ----
   const form = byId("plan");
   const apply = byId("apply");
-  if (form && apply) {
-    const boxes = [...form.querySelectorAll("input[name=op]")];
-    const byOperation = new Map(boxes.map((box) => [box.value, box]));
-    const needs = new Map();
-    const neededBy = new Map();
-    for (const box of boxes) {
-      const above = box.dataset.needs.split(" ").map((id) => byOperation.get(id)).filter(Boolean);
-      needs.set(box, above);
-      for (const one of above) {
-        if (!neededBy.has(one)) neededBy.set(one, []);
-        neededBy.get(one).push(box);
+  // A big plan's page holds a part of its boxes; then this is where all of them are told.
+  const allTicks = form?.dataset.ticks;
+  let boxes = null;
+  let asked = null;
+
+  const boxesOf = (told) => {
+    const all = new Map();
+    for (const { id, row, ticked } of told) all.set(id, { id, row, ticked, first: ticked, needs: [], neededBy: [] });
+    for (const { id, needs } of told) {
+      for (const other of needs) {
+        if (!all.has(other)) continue;
+        all.get(id).needs.push(all.get(other));
+        all.get(other).neededBy.push(all.get(id));
       }
     }
+    return all;
+  };
 
-    // Ticking carries over to what is needed, unticking to what needs it.
-    const follow = (box) => {
-      const next = box.checked ? needs : neededBy;
-      const waiting = [box];
-      while (waiting.length) {
-        for (const other of next.get(waiting.pop()) ?? []) {
-          if (other.checked !== box.checked) {
-            other.checked = box.checked;
-            waiting.push(other);
-          }
+  const shownBoxes = () => (form ? form.querySelectorAll("input.op") : []);
+
+  // Every box of the plan, asked for when the first one is used.
+  const known = () => {
+    if (boxes) return Promise.resolve(boxes);
+    asked ??= fetch(allTicks)
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+      .then((told) => {
+        const rows = told.map(([id, row, ticked, needs]) => ({ id, row, ticked, needs: needs.map((place) => told[place][0]) }));
+        boxes = boxesOf(rows);
+        return boxes;
+      })
+      .finally(() => {
+        asked = null;
+      });
+    return asked;
+  };
+
+  // Ticking carries over to what is needed, unticking to what needs it.
+  const follow = (box) => {
+    const waiting = [box];
+    while (waiting.length) {
+      const one = waiting.pop();
+      for (const other of box.ticked ? one.needs : one.neededBy) {
+        if (other.ticked !== box.ticked) {
+          other.ticked = box.ticked;
+          waiting.push(other);
         }
       }
-    };
+    }
+  };
 
-    const count = () => {
-      let ticked = 0;
-      for (const box of boxes) {
-        if (box.checked) ticked += 1;
-        box.closest(".row").classList.toggle("off", !box.checked);
-      }
-      apply.disabled = ticked === 0;
-      apply.textContent = ticked === 1 ? "Apply 1 change" : `Apply ${ticked} changes`;
-    };
+  const count = () => {
+    let ticked = 0;
+    if (boxes) {
+      for (const box of boxes.values()) if (box.ticked) ticked += 1;
+    } else {
+      ticked = Number(apply.dataset.count);
+    }
+    for (const shown of shownBoxes()) {
+      const box = boxes?.get(shown.value);
+      if (box) shown.checked = box.ticked;
+      shown.closest("[data-op]").classList.toggle("off", !shown.checked);
+    }
+    // Before all boxes are known, one of those that were not ticked at first may be.
+    apply.disabled = ticked === 0 && !form.querySelector("input.op:checked");
+    apply.textContent = ticked === 1 ? "Apply 1 change" : `Apply ${ticked} changes`;
+  };
 
-    form.addEventListener("change", (event) => {
-      if (event.target.name === "op") {
-        follow(event.target);
+  // Boxes of a part of the list speak through this script, which knows the others.
+  const take = (part) => {
+    if (!allTicks) return;
+    for (const shown of part.querySelectorAll("input.op")) {
+      shown.disabled = false;
+      shown.removeAttribute("name");
+    }
+  };
+
+  const unreadable = () => {
+    apply.disabled = true;
+    apply.textContent = "Reload this page";
+    say("The rest of this plan could not be read. Reload the page and try again.");
+  };
+
+  const say = (text) => {
+    let note = byId("said");
+    if (!note) {
+      note = document.createElement("p");
+      note.id = "said";
+      note.className = "banner warning";
+      note.setAttribute("role", "alert");
+      apply.closest(".bar").before(note);
+    }
+    note.textContent = text;
+  };
+
+  if (form && apply) {
+    if (!allTicks) {
+      boxes = boxesOf(
+        [...shownBoxes()].map((shown, row) => ({
+          id: shown.value,
+          row,
+          ticked: shown.defaultChecked,
+          needs: (shown.dataset.needs ?? "").split(" "),
+        })),
+      );
+      // A browser may have kept what was ticked before a reload.
+      for (const shown of shownBoxes()) boxes.get(shown.value).ticked = shown.checked;
+    }
+    take(form);
+
+    form.addEventListener("change", async (event) => {
+      const shown = event.target;
+      if (!shown.classList.contains("op")) return;
+      const wanted = shown.checked;
+      try {
+        const box = (await known()).get(shown.value);
+        box.ticked = wanted;
+        follow(box);
         count();
+      } catch {
+        unreadable();
       }
     });
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
+      if (asked) {
+        // Somebody was quicker than the network: the press waits for what it is about.
+        event.preventDefault();
+        asked.then(() => setTimeout(() => form.requestSubmit(apply))).catch(unreadable);
+        return;
+      }
+      if (allTicks && boxes) {
+        for (const old of form.querySelectorAll("input.difference")) old.remove();
+        for (const { id, ticked, first } of boxes.values()) {
+          if (ticked === first) continue;
+          const field = document.createElement("input");
+          field.type = "hidden";
+          field.className = "difference";
+          field.name = ticked ? "tick" : "untick";
+          field.value = id;
+          form.append(field);
+        }
+      }
       // After the form's data is taken, so that a second press is not sent.
       setTimeout(() => {
         apply.disabled = true;
@@ -89,10 +188,112 @@
     count();
   }
 
+  // ---- Branches that are fetched when they are opened ----
+  const fetched = async (address) => {
+    const url = new URL(address, location.href);
+    url.searchParams.set("part", "list");
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return answer.text();
+  };
+
+  const fill = (list, html) => {
+    list.innerHTML = html;
+    take(list);
+    unfold(list);
+    for (const row of outcomes.values()) show(row, list);
+    if (form && apply) count();
+  };
+
+  // A closed branch is a link to its rows; with scripts it opens in its place.
+  const unfold = (part) => {
+    for (const closed of part.querySelectorAll(".closed")) {
+      const link = closed.querySelector("a");
+      if (!link || closed.querySelector("details")) continue;
+      const address = link.href;
+      const details = document.createElement("details");
+      const summary = document.createElement("summary");
+      summary.append(...link.childNodes);
+      const list = document.createElement("ul");
+      details.append(summary, list);
+      link.replaceWith(details);
+      details.addEventListener("toggle", async () => {
+        if (!details.open || list.dataset.state) return;
+        list.dataset.state = "asked";
+        list.innerHTML = '<li class="row quiet">Reading…</li>';
+        try {
+          fill(list, await fetched(address));
+          list.dataset.state = "here";
+        } catch {
+          list.innerHTML = '<li class="row note blocked">These rows could not be read. Close and open the branch to try again.</li>';
+          delete list.dataset.state;
+        }
+      });
+      if (form && apply && allTicks) closed.prepend(both(closed));
+    }
+  };
+
+  // Ticks or unticks all that a branch would write, opened or not. What is only offered is ticked one by one.
+  const both = (closed) => {
+    const tools = document.createElement("span");
+    tools.className = "both";
+    for (const [word, ticked] of [["Tick all", true], ["Untick all", false]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "link";
+      button.textContent = word;
+      button.setAttribute("aria-label", `${word} of ${closed.querySelector(".name").textContent}`);
+      button.addEventListener("click", async () => {
+        const [from, to] = [Number(closed.dataset.from), Number(closed.dataset.to)];
+        try {
+          for (const box of (await known()).values()) {
+            if (box.row < from || box.row >= to || box.ticked === ticked || (ticked && !box.first)) continue;
+            box.ticked = ticked;
+            follow(box);
+          }
+          count();
+        } catch {
+          unreadable();
+        }
+      });
+      tools.append(button);
+    }
+    return tools;
+  };
+
   // ---- Find a row ----
   const filter = byId("filter");
-  const rows = [...document.querySelectorAll(".tree .row")];
-  if (filter && rows.length > 12) {
+  const tree = byId("rows");
+  const rows = [...document.querySelectorAll("#rows .row")];
+  const found = byId("found");
+  if (filter && found) {
+    let waiting = 0;
+    let latest = 0;
+    const look = async () => {
+      const wanted = filter.value.trim();
+      latest += 1;
+      const mine = latest;
+      if (wanted === "") {
+        found.hidden = true;
+        tree.hidden = false;
+        return;
+      }
+      let html;
+      try {
+        html = await fetched(`${filter.dataset.find}?find=${encodeURIComponent(wanted)}`);
+      } catch {
+        html = '<li class="row note blocked">The rows could not be searched. Try again.</li>';
+      }
+      if (mine !== latest) return;
+      fill(found, html.trim() || '<li class="row quiet">No row says that.</li>');
+      found.hidden = false;
+      tree.hidden = true;
+    };
+    filter.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, 250);
+    });
+  } else if (filter && rows.length > 12) {
     filter.parentElement.hidden = false;
     const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     filter.addEventListener("input", () => {
@@ -103,11 +304,11 @@
         fold.firstElementChild.open = wanted !== "";
       }
     });
-    // Enter in the search box looks for a row; it does not apply the plan.
-    filter.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") event.preventDefault();
-    });
   }
+  // Enter in the search box looks for a row; it does not apply the plan.
+  filter?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
 
   // ---- Live ----
   const order = { queued: 0, planning: 0, planned: 1, applying: 2 };
@@ -121,7 +322,6 @@
 
   const listen = (address) => {
     const source = new EventSource(address);
-    const outcomes = new Map();
     // Events are told from the beginning: those of an earlier state are past.
     let told = main.dataset.state;
     const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
@@ -156,11 +356,11 @@
     on("operations", (rows) => {
       if (main.dataset.state !== "applying") return;
       for (const row of rows) {
-        outcomes.set(row.id, row.outcome);
+        outcomes.set(row.id, row);
         show(row);
       }
       const counts = { done: 0, failed: 0, skipped: 0, unchanged: 0 };
-      for (const outcome of outcomes.values()) counts[outcome] += 1;
+      for (const { outcome } of outcomes.values()) counts[outcome] += 1;
       const settled = counts.done + counts.failed + counts.skipped;
       byId("done").textContent = counts.done;
       byId("failed").textContent = counts.failed;
@@ -171,21 +371,24 @@
     return source;
   };
 
-  const show = ({ id, outcome, message }) => {
-    const row = document.querySelector(`[data-op="${CSS.escape(id)}"]`);
-    const mark = row?.querySelector("[data-mark]");
-    if (!mark) return;
-    const [kind, sign, word] = marks[outcome] ?? marks.skipped;
-    mark.className = `mark-of ${kind}`;
-    mark.textContent = `${sign} ${word}`;
-    let note = row.querySelector(".note.live");
-    if (message && !note) {
-      note = document.createElement("p");
-      note.className = "more note blocked live";
-      row.append(note);
+  const show = ({ id, outcome, message }, part = document) => {
+    for (const row of part.querySelectorAll(`[data-op="${CSS.escape(id)}"]`)) {
+      const mark = row.querySelector("[data-mark]");
+      if (!mark) continue;
+      const [kind, sign, word] = marks[outcome] ?? marks.skipped;
+      mark.className = `mark-of ${kind}`;
+      mark.textContent = `${sign} ${word}`;
+      let note = row.querySelector(".note.live");
+      if (message && !note) {
+        note = document.createElement("p");
+        note.className = "more note blocked live";
+        row.append(note);
+      }
+      if (note) note.textContent = message ?? "";
     }
-    if (note) note.textContent = message ?? "";
   };
+
+  unfold(document);
 
   if (main?.dataset.events) {
     // Browsers keep few connections to one host: a page that nobody sees gives its own back.

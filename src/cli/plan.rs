@@ -12,7 +12,7 @@ use crate::actions::{ACTIONS, Progress, Question, Systems, gather, plan_of};
 use crate::config::Settings;
 use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
 use crate::net::Patience;
-use crate::plan::{OpId, Operation, Plan, Verdict};
+use crate::plan::{OpId, Operation, Plan, Verdict, words_of};
 use crate::problem::Severity;
 use crate::run::{Asked, CallsOfBoth, Origin, State};
 use crate::runner::Services;
@@ -169,7 +169,7 @@ fn exit_code(plan: &Plan) -> u8 {
         .any(|problem| problem.severity == Severity::Blocked)
     {
         BLOCKED
-    } else if plan.operations.is_empty() {
+    } else if plan.default_ticks().next().is_none() {
         NOTHING_TO_DO
     } else {
         CHANGES
@@ -200,7 +200,7 @@ fn print(plan: &Plan) {
     for node in plan
         .nodes
         .iter()
-        .filter(|node| node.verdict != Verdict::Unchanged)
+        .filter(|node| node.verdict != Verdict::Unchanged || !node.offers.is_empty())
     {
         let sign = match node.verdict {
             Verdict::Create => "+",
@@ -224,11 +224,30 @@ fn print(plan: &Plan) {
         {
             say(&format!("    {}: {} → {}", change.field, change.from, change.to));
         }
+        for offer in node.offers.iter().filter_map(|id| operations.get(id)) {
+            let reason = match offer.because.is_empty() {
+                true => String::new(),
+                false => format!(" ({})", offer.because.join("; ")),
+            };
+            say(&format!(
+                "    offered: {}{}",
+                visible(&words_of(offer)),
+                visible(&reason)
+            ));
+        }
     }
-    let counts = &plan.counts;
+    let would = |kind: Verdict| {
+        let nodes = plan.nodes.iter().filter(|node| node.verdict == kind);
+        let own = nodes.filter_map(|node| operations.get(node.operation.as_ref()?));
+        own.filter(|operation| operation.ticked).count()
+    };
+    let offered = plan.operations.len() - plan.default_ticks().count();
     say(&format!(
-        "{} to create, {} to update, {} unchanged, {} blocked",
-        counts.create, counts.update, counts.unchanged, counts.blocked
+        "{} to create, {} to update, {offered} offered, {} unchanged, {} blocked",
+        would(Verdict::Create),
+        would(Verdict::Update),
+        plan.counts.unchanged,
+        plan.counts.blocked
     ));
 }
 

@@ -1,9 +1,12 @@
 //! What the page's buttons do: apply, cancel, plan again. Each asks for the run's seal.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::model::SyncOptions;
 use crate::run::{Asked, Origin, Run, State};
 
 use super::ami::{has_room, see_run};
@@ -76,13 +79,15 @@ pub async fn cancel(
 }
 
 /// `POST /runs/{run}/replan`: a new run of the same selection, for the same person.
+///
+/// With `options=listed` it syncs what the repeated `on` names, and nothing else; otherwise what the old one did.
 pub async fn replan(
     app: Data<App>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Refused> {
-    let (old, _) = pressed(&app, &request, &id, payload).await?;
+    let (old, pairs) = pressed(&app, &request, &id, payload).await?;
     if !(old.state.is_final() || old.state == State::Planned) {
         return Err(Refused::conflict(
             "run-under-way",
@@ -90,6 +95,7 @@ pub async fn replan(
             "Wait for it, or cancel it, and plan again then.",
         ));
     }
+    let options = options_of(&pairs, &old)?;
     has_room(&app).await?;
     let run = Run {
         parent: Some(old.view),
@@ -98,7 +104,7 @@ pub async fn replan(
             Origin::Ami,
             Asked {
                 action: old.action,
-                options: old.options,
+                options,
                 requested_by: old.requested_by,
                 site: old.site,
                 selection: old.selection,
@@ -109,6 +115,38 @@ pub async fn replan(
     tracing::info!(view = run.view.0, action = run.action, "a run begins again");
     app.runner.plan(run.id.clone());
     Ok(see_run(&app, &run.id))
+}
+
+/// What the new run syncs.
+fn options_of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, String>, Refused> {
+    let values = |key: &'static str| {
+        pairs
+            .iter()
+            .filter(move |(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    };
+    let on: Vec<&str> = values("on").collect();
+    let known = |word: &&str| SyncOptions::SWITCHES.iter().any(|switch| switch.word == *word);
+    match values("options").collect::<Vec<_>>().as_slice() {
+        [] if on.is_empty() => Ok(old.options.clone()),
+        ["listed"] if on.iter().all(known) => {
+            let pairs = SyncOptions::SWITCHES.iter().map(|switch| {
+                let word = if on.contains(&switch.word) { "yes" } else { "no" };
+                (switch.word, word)
+            });
+            Ok(SyncOptions::parse(pairs).map_err(|_| options_wrong())?.as_map())
+        }
+        _ => Err(options_wrong()),
+    }
+}
+
+fn options_wrong() -> Refused {
+    Refused::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "options-wrong",
+        "The form does not say clearly what is to be synced.",
+        "Use the boxes under \"What is synced\" on the run's page.",
+    )
 }
 
 /// The run and the form of a press that our own page sent, with the seal of the plan it showed.

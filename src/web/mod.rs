@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`routes`] | the URL table |
 //! | [`ami`] | the front door: a post from Flow's menu becomes a run |
-//! | [`runs`], [`events`] | a run as a page, as data, and live |
+//! | [`runs`], [`rows`], [`events`] | a run as a page, as data, in parts, and live |
 //! | [`buttons`], [`ticks`] | what the page's buttons do |
 //! | [`access`] | who may only look, and the proof that our own page sent a form |
 //! | [`guard`], [`refused`], [`body`] | headers, request ids, logs; refusals as pages or JSON; bounded bodies |
@@ -22,6 +22,7 @@ mod health;
 mod pages;
 mod refused;
 mod routes;
+mod rows;
 #[cfg(test)]
 mod run_data_test;
 mod runs;

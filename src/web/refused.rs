@@ -77,6 +77,16 @@ impl Refused {
         )
     }
 
+    /// The run has no plan, so it has no rows.
+    pub fn no_rows() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-rows",
+            "This run has no rows to show.",
+            "Open the run's page: it shows how things stand.",
+        )
+    }
+
     /// The address exists, but not for this method.
     pub fn wrong_method() -> Self {
         Self::new(

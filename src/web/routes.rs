@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route};
 
 use super::refused::Refused;
-use super::{ami, assets, buttons, events, health, runs};
+use super::{ami, assets, buttons, events, health, rows, runs};
 
 /// Every address amigo answers.
 pub fn table(config: &mut ServiceConfig) {
@@ -21,9 +21,12 @@ pub fn table(config: &mut ServiceConfig) {
         .service(at("/runs/{run}/apply").route(web::post().to(buttons::apply)))
         .service(at("/runs/{run}/cancel").route(web::post().to(buttons::cancel)))
         .service(at("/runs/{run}/replan").route(web::post().to(buttons::replan)))
+        .service(at("/runs/{run}/rows").route(get().to(rows::of_run)))
+        .service(at("/runs/{run}/ticks").route(get().to(rows::ticks)))
         .service(at("/runs/{run}").route(get().to(runs::run_page)))
         .service(at("/views/{view}.json").route(get().to(runs::view_data)))
         .service(at("/views/{view}/events").route(get().to(events::of_view)))
+        .service(at("/views/{view}/rows").route(get().to(rows::of_view)))
         .service(at("/views/{view}").route(get().to(runs::view_page)))
         .service(at("/healthz").route(get().to(health::alive)))
         .service(at("/readyz").route(get().to(health::ready)))

@@ -95,12 +95,18 @@ async fn with_outcomes(app: &App, mut run: Run) -> Result<Run, Refused> {
     Ok(run)
 }
 
-async fn page(app: &App, run: Run, access: Reader) -> Result<HttpResponse, Refused> {
+/// A run with what has been written of it until now.
+pub async fn as_it_stands(app: &App, run: Run) -> Result<(Run, Vec<OutcomeRow>), Refused> {
     let run = with_outcomes(app, run).await?;
-    let under_way: Vec<OutcomeRow> = if run.state == State::Applying {
+    let under_way = if run.state == State::Applying {
         app.store.outcomes(&run.id).await?
     } else {
         Vec::new()
     };
+    Ok((run, under_way))
+}
+
+async fn page(app: &App, run: Run, access: Reader) -> Result<HttpResponse, Refused> {
+    let (run, under_way) = as_it_stands(app, run).await?;
     pages::run(Shell::of(app), &Links::of(app, &run), &run, access, &under_way)
 }

@@ -1,5 +1,6 @@
 //! The whole way in a real browser: the desk, the right-click, the plan, the report, the tree in AYON.
 
+use amigo::sandbox::studio::Studio;
 use chromiumoxide::cdp::browser_protocol::input::{
     DispatchMouseEventParams, DispatchMouseEventType, MouseButton,
 };
@@ -122,7 +123,7 @@ impl Tab {
     async fn mouse(&self, selector: &str, button: MouseButton, modifiers: i64) {
         self.has(selector).await;
         let place = format!(
-            "(() => {{ const it = document.querySelector({}); it.scrollIntoView({{block: 'center'}}); \
+            "(() => {{ const it = document.querySelector({}); it.scrollIntoView({{block: 'center', behavior: 'instant'}}); \
              const box = it.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()",
             json!(selector)
         );
@@ -256,6 +257,74 @@ async fn a_coordinator_syncs_two_of_three_shots() {
     tab.page.reload().await.unwrap();
     tab.has("main[data-state=done]").await;
     assert_eq!(tab.page.url().await.unwrap().unwrap(), address);
+    window.close().await;
+    stage.nothing_else_was_sent().await;
+}
+
+/// A plan whose page holds only the top of its tree: what was never opened keeps its ticks.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_row_of_a_big_plan_is_left_out() {
+    let studio = Studio::uniform(100, 4);
+    let stage = Stage::set(|setting| {
+        setting.flow.studio = studio.clone();
+        setting.ayon.studio = studio;
+    })
+    .await;
+    let run = stage.right_click("Project", &[500]).await.planned().await;
+    let all = run.data["plan"]["operations"].as_array().unwrap().len();
+    assert!(all > 500);
+    let path = "/bs_100/bs_100_0100/layout";
+    let unwanted = run.operation(path)["id"].as_str().unwrap().to_owned();
+    let window = Window::open().await;
+    let tab = window.tab(&format!("{}{}", stage.url(), run.path)).await;
+    tab.shows(&format!(
+        "document.getElementById('apply').textContent == 'Apply {all} changes'"
+    ))
+    .await;
+    let of_row = format!("[data-op='{unwanted}'] input.op");
+    let absent: bool = tab
+        .value(&format!("!document.querySelector({})", json!(of_row)))
+        .await
+        .unwrap();
+    assert!(absent, "the row is in a closed branch");
+
+    // All but the last of the closed branches are of no interest.
+    tab.shows("document.querySelectorAll('#rows > .closed > details').length > 1")
+        .await;
+    tab.value::<bool>("[...document.querySelectorAll('#rows > .closed > details')].at(-1).id = 'last', true")
+        .await;
+    tab.click("#last > summary").await;
+    tab.has(&of_row).await;
+    tab.click(&of_row).await;
+    tab.shows(&format!(
+        "document.getElementById('apply').textContent == 'Apply {} changes'",
+        all - 1
+    ))
+    .await;
+    // A whole branch that nobody opened goes and comes back.
+    tab.click("#rows > .closed .both button:last-child").await;
+    tab.shows(&format!(
+        "parseInt(document.getElementById('apply').textContent.slice(6)) < {}",
+        all - 2
+    ))
+    .await;
+    tab.click("#rows > .closed .both button:first-child").await;
+    tab.shows(&format!(
+        "document.getElementById('apply').textContent == 'Apply {} changes'",
+        all - 1
+    ))
+    .await;
+    stage.let_it_write();
+    tab.click("#apply").await;
+    tab.has("main[data-state=done]").await;
+    let run = run.done().await;
+    assert_eq!(run.outcome(path), "unchanged");
+    let counts = &run.data["report"]["counts"];
+    assert_eq!(
+        (run.ended("done") as usize, run.ended("unchanged")),
+        (all - 1, 1),
+        "{counts}"
+    );
     window.close().await;
     stage.nothing_else_was_sent().await;
 }

@@ -1,5 +1,7 @@
 //! How many requests a sync may cost. Counts only, never times: those belong to the benchmark.
 
+use std::collections::BTreeMap;
+
 use amigo::sandbox::studio::Studio;
 use serde_json::Value;
 
@@ -7,6 +9,8 @@ use crate::harness::{RunPage, Stage};
 
 const SHOTS: usize = 500;
 const TASKS_PER_SHOT: usize = 9;
+/// The most that a page of five thousand rows, or one branch of it, may hold.
+const PAGE_BYTES: usize = 500_000;
 
 /// What the run says it cost: Flow, AYON.
 fn calls(run: &RunPage<'_>) -> (usize, usize) {
@@ -51,6 +55,12 @@ async fn five_thousand_entities_stay_within_their_budget() {
         run.data["plan"]["counts"]
     );
     assert_eq!(run.blocked(), [""; 0]);
+    let page = run.html().await;
+    assert!(
+        page.len() < PAGE_BYTES,
+        "the plan's page has {} bytes",
+        page.len()
+    );
 
     let run = run.apply().await.done().await;
     assert_eq!(
@@ -80,6 +90,12 @@ async fn five_thousand_entities_stay_within_their_budget() {
         .map(|request| request.bytes_in as u64)
         .sum();
     assert_eq!(bytes(&run, "ayon", "bytes_out"), told);
+    let page = run.html().await;
+    assert!(
+        page.len() < PAGE_BYTES,
+        "the report's page has {} bytes",
+        page.len()
+    );
 
     stage.forget_requests();
     let written = stage.writes();
@@ -96,7 +112,7 @@ async fn five_thousand_entities_stay_within_their_budget() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_five_thousand_rows_is_ready_to_read() {
-    let studio = Studio::uniform(SHOTS, TASKS_PER_SHOT);
+    let studio = Studio::uniform(50, 100);
     let stage = Stage::set(|setting| {
         setting.flow.studio = studio.clone();
         setting.ayon.studio = studio;
@@ -111,9 +127,65 @@ async fn a_page_of_five_thousand_rows_is_ready_to_read() {
         .unwrap();
     assert!(summary["plan"]["operations"].is_null());
     assert_eq!(summary["plan"]["counts"], run.data["plan"]["counts"]);
-    let page = run.html().await;
-    assert!(page.contains("bs_010_0500"), "every row is there");
+    let nodes = run.data["plan"]["nodes"].as_array().unwrap();
+    assert!(nodes.len() > 5000);
+    // Whoever opens every branch sees every row, and none twice.
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    let mut waiting = vec![run.html().await];
+    let mut opened = 0;
+    while let Some(html) = waiting.pop() {
+        assert!(html.len() < PAGE_BYTES, "{} bytes: {}", html.len(), &html[..200]);
+        let (rows, branches) = rows_and_branches(&html);
+        for row in rows {
+            *shown.entry(row).or_default() += 1;
+        }
+        for branch in branches {
+            assert!(branch.starts_with(&format!("{}/rows?", run.path)), "{branch}");
+            waiting.push(text_of(&stage, &format!("{branch}&part=list")).await);
+            opened += 1;
+        }
+    }
+    assert!(opened >= 50, "{opened} branches");
+    let twice: Vec<_> = shown.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    let expected = nodes.iter().filter(|node| !node["flow"].is_null()).count();
+    assert_eq!(shown.len(), expected, "every row is there");
+
+    // Those who look have the same branches at their own address, without boxes and capability.
+    let (_, branches) = rows_and_branches(&text_of(&stage, &run.view()).await);
+    let branch = &branches[0];
+    assert!(branch.starts_with(&format!("{}/rows?", run.view())), "{branch}");
+    for address in [branch.clone(), format!("{branch}&part=list")] {
+        let html = text_of(&stage, &address).await;
+        assert!(!rows_and_branches(&html).0.is_empty());
+        assert!(!html.contains("checkbox") && !html.contains(run.id()));
+    }
+    // Without scripts a branch is a page, which says where the boxes are.
+    let (_, branches) = rows_and_branches(&run.html().await);
+    let html = text_of(&stage, &branches[0]).await;
+    assert!(html.contains("Back to the run") && !html.contains("checkbox"));
+
+    let found = text_of(&stage, &format!("{}/rows?find=bs_010_0050", run.path)).await;
+    let (rows, _) = rows_and_branches(&found);
+    assert_eq!(rows.len(), 1, "{rows:?}");
     stage.nothing_else_was_sent().await;
+}
+
+async fn text_of(stage: &Stage, path: &str) -> String {
+    let answer = stage.get(path).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.text().await.unwrap()
+}
+
+/// Addresses of the Flow rows that a page shows, and of its closed branches.
+fn rows_and_branches(html: &str) -> (Vec<String>, Vec<String>) {
+    let page = scraper::Html::parse_document(html);
+    let addresses = |selector: &str| -> Vec<String> {
+        page.select(&scraper::Selector::parse(selector).unwrap())
+            .map(|link| link.attr("href").unwrap().to_owned())
+            .collect()
+    };
+    (addresses(".row a.flow[href*='/detail/']"), addresses(".closed a"))
 }
 
 /// Flow gives at most 5000 rows a page, and says nothing of the last one but that it is short.

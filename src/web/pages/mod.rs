@@ -1,5 +1,7 @@
 //! The pages: what people read. Structs hold ready words, templates only place them.
 
+mod branch;
+mod list;
 mod plan;
 mod problems;
 mod report;
@@ -8,10 +10,14 @@ mod run;
 #[cfg(test)]
 pub mod sample;
 mod summary;
+mod switches;
+mod tree;
 
 use actix_web::HttpResponse;
 use askama::Template;
 
+pub use branch::{Wanted, rows};
+pub use list::ticks;
 pub use run::run;
 
 use crate::run::Run;

@@ -1,10 +1,12 @@
 //! What the page of a planned run shows.
 
-use crate::plan::{Counts, Verdict};
+use crate::plan::{Counts, Verdict, about, estimate};
 use crate::run::Run;
 
+use super::list::{self, List};
 use super::problems::{self, Group};
-use super::rows::{self, Piece, Stage};
+use super::rows::{self, Stage};
+use super::switches::{self, Switches};
 use super::{Links, Moment, Press, Reader, summary};
 
 /// A plan, ready to be looked at and ticked.
@@ -12,14 +14,18 @@ pub struct PlanPart {
     pub sentence: String,
     pub counts: Vec<Count>,
     pub problems: Vec<Group>,
-    pub pieces: Vec<Piece>,
+    pub list: List,
     /// How many rows are ticked at first.
     pub ticked: usize,
+    /// How many are there to be ticked besides.
+    pub offered: usize,
+    /// About how long the ticked rows take.
+    pub takes: Option<String>,
     /// Absent when there is nothing to tick, or for those who may only look.
     pub apply: Option<Press>,
     pub cancel: Option<Press>,
+    pub switches: Option<Switches>,
     pub expires: Moment,
-    pub anything: bool,
 }
 
 /// How many entities have a verdict.
@@ -29,23 +35,38 @@ pub struct Count {
     pub count: usize,
 }
 
+impl Count {
+    pub fn of(verdict: Verdict, count: usize) -> Self {
+        Self {
+            verdict: verdict.as_str(),
+            symbol: rows::symbol_of(verdict),
+            count,
+        }
+    }
+}
+
 /// The plan of a run, for one reader.
 pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) -> PlanPart {
-    let anything = !plan.operations.is_empty();
     let stage = match access {
-        Reader::Acting => Stage::Choosing,
+        Reader::Acting => Stage::Choosing(list::boxes_of(plan)),
         Reader::Viewing => Stage::Looking,
     };
+    let list = list::whole(plan, &stage, links, &links.here(run, access));
+    let ticked = plan.default_ticks().count();
     PlanPart {
         sentence: summary::of_plan(plan),
         counts: counts(&plan.counts),
-        problems: problems::groups(plan, links),
-        pieces: rows::list(plan, &stage, links),
-        ticked: plan.default_ticks().count(),
-        apply: links.press(run, access, "apply").filter(|_| anything),
+        problems: problems::groups(plan, &list, links),
+        list,
+        ticked,
+        offered: plan.operations.len() - ticked,
+        takes: estimate(plan).map(about),
+        apply: links
+            .press(run, access, "apply")
+            .filter(|_| !plan.operations.is_empty()),
         cancel: links.press(run, access, "cancel"),
+        switches: switches::of(run, access, links, false),
         expires: Moment::of(run.expires_at),
-        anything,
     }
 }
 
@@ -61,10 +82,6 @@ fn counts(counts: &Counts) -> Vec<Count> {
     ]
     .into_iter()
     .filter(|(_, count)| *count > 0)
-    .map(|(verdict, count)| Count {
-        verdict: verdict.as_str(),
-        symbol: rows::symbol_of(verdict),
-        count,
-    })
+    .map(|(verdict, count)| Count::of(verdict, count))
     .collect()
 }

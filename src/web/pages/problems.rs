@@ -6,10 +6,13 @@ use crate::model::FlowRef;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 
+use super::list::{List, Piece};
 use super::{Links, rows};
 
 /// More of one kind than this are folded.
 const FOLD_ABOVE: usize = 3;
+/// More of one kind than this are left to their rows.
+const MOST_ITEMS: usize = 50;
 
 /// All problems of one severity and code.
 pub struct Group {
@@ -24,6 +27,8 @@ pub struct Group {
     pub remedy: Option<String>,
     pub folded: bool,
     pub items: Vec<Item>,
+    /// How many are left to their rows.
+    pub more: usize,
 }
 
 impl Group {
@@ -42,20 +47,51 @@ pub struct Item {
     pub flow: Option<(String, String)>,
     /// Whose it is in AYON.
     pub ayon: Option<String>,
-    /// The row of this page that it is about.
-    pub anchor: Option<String>,
+    /// Address of the row that it is about.
+    pub row: Option<String>,
 }
 
 /// The plan's problems as a page shows them; they stand worst first in the plan.
-pub fn groups(plan: &Plan, links: &Links) -> Vec<Group> {
-    let shown: HashSet<FlowRef> = plan.nodes.iter().filter_map(|node| node.flow).collect();
+pub fn groups(plan: &Plan, list: &List, links: &Links) -> Vec<Group> {
+    let places = Places::of(plan, list);
     plan.problems
         .chunk_by(|a, b| (a.severity, a.code) == (b.severity, b.code))
-        .map(|same| group(same, &shown, links))
+        .map(|same| group(same, &places, links))
         .collect()
 }
 
-fn group(same: &[Problem], shown: &HashSet<FlowRef>, links: &Links) -> Group {
+/// Where the rows are that problems are about.
+struct Places<'a> {
+    known: HashSet<FlowRef>,
+    on_page: HashSet<&'a str>,
+    /// Where a big list is searched.
+    rows: Option<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    fn of(plan: &Plan, list: &'a List) -> Self {
+        let on_page = list.pieces.iter().filter_map(|piece| match piece {
+            Piece::Row(row) => row.anchor.as_deref(),
+            Piece::FoldStart(_) | Piece::FoldEnd | Piece::Closed(_) => None,
+        });
+        Self {
+            known: plan.nodes.iter().filter_map(|node| node.flow).collect(),
+            on_page: on_page.collect(),
+            rows: list.big.as_ref().map(|big| big.rows.as_str()),
+        }
+    }
+
+    fn address(&self, key: FlowRef) -> Option<String> {
+        let anchor = rows::anchor(key);
+        if self.on_page.contains(anchor.as_str()) {
+            return Some(format!("#{anchor}"));
+        }
+        let rows = self.rows.filter(|_| self.known.contains(&key))?;
+        Some(format!("{rows}?find={}+{}", key.kind, key.id))
+    }
+}
+
+fn group(same: &[Problem], places: &Places<'_>, links: &Links) -> Group {
     let first = &same[0];
     let common = same.iter().all(|problem| problem.remedy == first.remedy);
     let (symbol, word) = match first.severity {
@@ -71,8 +107,10 @@ fn group(same: &[Problem], shown: &HashSet<FlowRef>, links: &Links) -> Group {
         title: format!("{} And {} more like this.", first.message, same.len() - 1),
         remedy: common.then(|| first.remedy.clone()),
         folded: same.len() > FOLD_ABOVE,
+        more: same.len().saturating_sub(MOST_ITEMS),
         items: same
             .iter()
+            .take(MOST_ITEMS)
             .map(|problem| Item {
                 message: problem.message.clone(),
                 remedy: (!common).then(|| problem.remedy.clone()),
@@ -90,12 +128,7 @@ fn group(same: &[Problem], shown: &HashSet<FlowRef>, links: &Links) -> Group {
                     };
                     format!("{} {place}", ayon.kind)
                 }),
-                anchor: problem
-                    .flow
-                    .as_ref()
-                    .map(|flow| flow.key)
-                    .filter(|key| shown.contains(key))
-                    .map(rows::anchor),
+                row: problem.flow.as_ref().and_then(|flow| places.address(flow.key)),
             })
             .collect(),
     }
@@ -103,7 +136,8 @@ fn group(same: &[Problem], shown: &HashSet<FlowRef>, links: &Links) -> Group {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::rows::Stage;
+    use super::super::{list, sample};
     use super::*;
 
     #[test]
@@ -111,7 +145,8 @@ mod tests {
         let mut plan = sample::planned().plan.unwrap();
         let one = plan.problems[0].clone();
         plan.problems = vec![one; 7];
-        let groups = groups(&plan, &Links::plain());
+        let list = list::whole(&plan, &Stage::Looking, &Links::plain(), "");
+        let groups = groups(&plan, &list, &Links::plain());
         assert_eq!(groups.len(), 1);
         assert!(groups[0].folded);
         assert!(groups[0].title.ends_with("And 6 more like this."));

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use crate::plan::{OpId, Operation, Plan};
 use crate::run::{Outcome, OutcomeCounts, OutcomeRow, Report, Run, State};
 
+use super::list::{self, List};
 use super::problems::{self, Group};
-use super::rows::{self, Piece, Stage};
+use super::rows::{self, Stage};
+use super::switches::{self, Switches};
 use super::{Links, Press, Reader, summary};
 
 /// Reasons shown above the rows; every row says its own as well.
@@ -20,7 +22,7 @@ pub struct ProgressPart {
     pub done: usize,
     pub failed: usize,
     pub skipped: usize,
-    pub pieces: Vec<Piece>,
+    pub list: List,
     pub cancel: Option<Press>,
 }
 
@@ -34,10 +36,10 @@ pub struct ReportPart {
     pub more_troubles: usize,
     /// What the plan had left out, or warned of.
     pub problems: Vec<Group>,
-    pub pieces: Vec<Piece>,
+    pub list: List,
     /// Names and addresses of what was written to.
     pub places: Vec<(String, String)>,
-    pub again: Option<Press>,
+    pub again: Option<Switches>,
 }
 
 /// A run that ended without being done.
@@ -49,8 +51,8 @@ pub struct EndedPart {
     pub code: Option<String>,
     /// What had been written until then.
     pub written: Option<String>,
-    pub pieces: Vec<Piece>,
-    pub again: Option<Press>,
+    pub list: Option<List>,
+    pub again: Option<Switches>,
 }
 
 /// Operations that were wanted and are not done, all for one reason.
@@ -86,7 +88,7 @@ pub fn progress(
         done: counts.done,
         failed: counts.failed,
         skipped: counts.skipped,
-        pieces: rows::list(plan, &stage, links),
+        list: list::whole(plan, &stage, links, &links.here(run, access)),
         cancel: links.press(run, access, "cancel"),
     }
 }
@@ -96,6 +98,7 @@ pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &L
     let mut troubles = troubles(plan, report);
     let more_troubles = troubles.len().saturating_sub(MAX_TROUBLES);
     troubles.truncate(MAX_TROUBLES);
+    let list = written_rows(run, plan, report, access, links);
     let mut places = Vec::new();
     for project in &plan.projects {
         places.push((
@@ -115,13 +118,13 @@ pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &L
         clean: is_clean(&report.counts),
         troubles,
         more_troubles,
-        problems: problems::groups(plan, links)
+        problems: problems::groups(plan, &list, links)
             .into_iter()
             .filter(|group| !group.is_info())
             .collect(),
-        pieces: written_rows(run, plan, report, links),
+        list,
         places,
-        again: links.press(run, access, "replan"),
+        again: switches::of(run, access, links, !is_clean(&report.counts)),
     }
 }
 
@@ -162,13 +165,13 @@ fn troubles(plan: &Plan, report: &Report) -> Vec<Trouble> {
     troubles
 }
 
-fn written_rows(run: &Run, plan: &Plan, report: &Report, links: &Links) -> Vec<Piece> {
+fn written_rows(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &Links) -> List {
     let stage = Stage::Applied {
         ticks: &run.ticks,
         outcomes: &report.operations,
         over: true,
     };
-    rows::list(plan, &stage, links)
+    list::whole(plan, &stage, links, &links.here(run, access))
 }
 
 /// How a run ended early. The runner's own words win; where it left none, the state speaks.
@@ -229,9 +232,7 @@ pub fn ended(run: &Run, access: Reader, links: &Links) -> EndedPart {
                 report.counts.done
             )
         }),
-        pieces: written
-            .map(|(report, plan)| written_rows(run, plan, report, links))
-            .unwrap_or_default(),
-        again: links.press(run, access, "replan"),
+        list: written.map(|(report, plan)| written_rows(run, plan, report, access, links)),
+        again: switches::of(run, access, links, true),
     }
 }

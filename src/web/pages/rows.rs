@@ -1,25 +1,26 @@
-//! The rows of a plan or a report, in tree order, with long stretches of unchanged ones folded.
+//! One row of a plan or a report: what it is about, what would happen or happened to it, and why.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use crate::model::FlowRef;
-use crate::plan::{Change, Node, On, OpId, Operation, Plan, Verdict};
+use crate::plan::{Change, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
 use crate::problem::Severity;
 use crate::run::{Outcome, OutcomeRow, Ticks};
 
 use super::Links;
 
 /// The deepest indentation a page has a class for.
-const MAX_DEPTH: usize = 8;
+pub const MAX_DEPTH: usize = 8;
 /// Values longer than this are cut: a page is no place for an essay.
 const MAX_VALUE: usize = 120;
 
 /// What stands at the beginning of a row.
 pub enum Stage<'a> {
     /// Boxes to tick.
-    Choosing,
+    Choosing(Boxes),
     /// What would be applied, to look at.
     Looking,
     /// What became of it; `over` when nothing more will.
@@ -30,12 +31,13 @@ pub enum Stage<'a> {
     },
 }
 
-/// A piece of the list, in order.
-pub enum Piece {
-    Row(Box<Row>),
-    /// So many unchanged rows follow, folded.
-    FoldStart(usize),
-    FoldEnd,
+/// How the boxes of a page tell what is wanted (`POST /runs/{run}/apply`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boxes {
+    /// All boxes are on the page: the ticked ones are sent.
+    Listed,
+    /// Only some are: differences to the default ticks are sent.
+    Changed,
 }
 
 /// One row.
@@ -49,9 +51,13 @@ pub struct Row {
     pub name: String,
     /// The name in AYON, where it differs.
     pub ayon_name: Option<String>,
+    /// Where it hangs, when it stands alone.
+    pub place: Option<String>,
     pub kind: String,
     /// Text and address of the Flow row.
     pub flow: Option<(String, String)>,
+    /// Text and address of the AYON project.
+    pub ayon: Option<(String, String)>,
     pub selected: bool,
     pub lead: Lead,
     /// What the outcome says.
@@ -65,6 +71,23 @@ pub struct Row {
     pub values: Vec<ChangeLine>,
     pub notes: Vec<Note>,
     pub why: Vec<String>,
+    /// What could be done besides.
+    pub offers: Vec<Offer>,
+}
+
+/// One more thing that could be done to a row's entity.
+pub struct Offer {
+    /// The operation, for what happens to it live.
+    pub operation: String,
+    pub lead: Lead,
+    pub verdict: &'static str,
+    pub symbol: &'static str,
+    /// What ticking it would do.
+    pub words: String,
+    /// Whose it is, for those who hear the page.
+    pub of: String,
+    pub why: String,
+    pub message: Option<String>,
 }
 
 /// The first cell of a row.
@@ -74,6 +97,8 @@ pub enum Lead {
     Tick {
         id: String,
         ticked: bool,
+        /// The field it sends; without one the page's script speaks for it.
+        field: Option<&'static str>,
         needs: String,
     },
     /// Whether it would be applied.
@@ -94,72 +119,25 @@ pub struct ChangeLine {
 }
 
 /// A problem, said at its row.
+#[derive(Clone)]
 pub struct Note {
     pub severity: &'static str,
     pub message: String,
 }
 
-/// Every node and every operation of a plan.
-pub fn list(plan: &Plan, stage: &Stage<'_>, links: &Links) -> Vec<Piece> {
-    let maker = Maker::of(plan, stage, links);
-    let context = ancestors_of_changes(&plan.nodes);
-    let mut pieces: Vec<Piece> = maker.without_node().map(boxed).collect();
-    let mut folded: Vec<Row> = Vec::new();
-    for (index, node) in plan.nodes.iter().enumerate() {
-        let row = maker.row(node);
-        if node.verdict == Verdict::Unchanged && row.notes.is_empty() && !context.contains(&index) {
-            folded.push(row);
-        } else {
-            fold(&mut pieces, &mut folded);
-            pieces.push(boxed(row));
-        }
-    }
-    fold(&mut pieces, &mut folded);
-    pieces
-}
-
-fn boxed(row: Row) -> Piece {
-    Piece::Row(Box::new(row))
-}
-
-/// A single unchanged row takes no more room than its fold would.
-fn fold(pieces: &mut Vec<Piece>, folded: &mut Vec<Row>) {
-    let count = folded.len();
-    let many = count > 1;
-    if many {
-        pieces.push(Piece::FoldStart(count));
-    }
-    pieces.extend(folded.drain(..).map(boxed));
-    if many {
-        pieces.push(Piece::FoldEnd);
-    }
-}
-
-/// Indices of the rows above something that changes: without them nobody could tell where it is.
-fn ancestors_of_changes(nodes: &[Node]) -> BTreeSet<usize> {
-    let mut above: Vec<usize> = Vec::new();
-    let mut context = BTreeSet::new();
-    for (index, node) in nodes.iter().enumerate() {
-        above.retain(|earlier| nodes[*earlier].depth < node.depth);
-        if node.verdict != Verdict::Unchanged {
-            context.extend(above.iter().copied());
-        }
-        above.push(index);
-    }
-    context
-}
-
-struct Maker<'a> {
-    plan: &'a Plan,
+/// Makes rows of a plan's nodes. Positions count over all of them, and over operations that no node points at: what
+/// would be written is always shown.
+pub struct Maker<'a> {
     stage: &'a Stage<'a>,
     links: &'a Links,
+    rows: Vec<Cow<'a, Node>>,
     operations: HashMap<&'a OpId, &'a Operation>,
     outcomes: HashMap<&'a OpId, &'a OutcomeRow>,
     problems: BTreeMap<FlowRef, Vec<Note>>,
 }
 
 impl<'a> Maker<'a> {
-    fn of(plan: &'a Plan, stage: &'a Stage<'a>, links: &'a Links) -> Self {
+    pub fn of(plan: &'a Plan, stage: &'a Stage<'a>, links: &'a Links) -> Self {
         let mut problems: BTreeMap<FlowRef, Vec<Note>> = BTreeMap::new();
         for problem in &plan.problems {
             // What is only good to know is said once, above the rows.
@@ -174,12 +152,12 @@ impl<'a> Maker<'a> {
         }
         let outcomes = match stage {
             Stage::Applied { outcomes, .. } => outcomes.iter().map(|row| (&row.id, row)).collect(),
-            Stage::Choosing | Stage::Looking => HashMap::new(),
+            Stage::Choosing(_) | Stage::Looking => HashMap::new(),
         };
         Self {
-            plan,
             stage,
             links,
+            rows: nodes_of(plan),
             operations: plan
                 .operations
                 .iter()
@@ -190,51 +168,34 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Operations that no node points at: what would be written is always shown.
-    fn without_node(&self) -> impl Iterator<Item = Row> {
-        let shown: BTreeSet<&OpId> = self
-            .plan
-            .nodes
-            .iter()
-            .filter_map(|node| node.operation.as_ref())
-            .collect();
-        self.plan
-            .operations
-            .iter()
-            .filter(move |operation| !shown.contains(&operation.id))
-            .map(|operation| {
-                self.row(&Node {
-                    on: operation.on,
-                    depth: 0,
-                    kind: kind_of(operation).to_owned(),
-                    name: short_name_of(operation),
-                    label: None,
-                    path: String::new(),
-                    flow: operation.flow.as_ref().map(|flow| flow.key),
-                    verdict: operation.kind.into(),
-                    selected: false,
-                    operation: Some(operation.id.clone()),
-                    offers: Vec::new(),
-                    trace: operation.because.clone(),
-                })
-            })
+    /// The nodes, in the order of their positions.
+    pub fn nodes(&self) -> &[Cow<'a, Node>] {
+        &self.rows
     }
 
-    fn row(&self, node: &Node) -> Row {
+    /// What is to be said of a node beside what happens to it.
+    pub fn notes(&self, node: &Node) -> &[Note] {
+        node.flow
+            .and_then(|key| self.problems.get(&key))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether something that was wanted of a node is not done.
+    pub fn failed(&self, node: &Node) -> bool {
+        node.operation.iter().chain(&node.offers).any(|id| {
+            self.outcomes
+                .get(id)
+                .is_some_and(|row| row.outcome == Outcome::Failed)
+        })
+    }
+
+    /// The row of a node.
+    pub fn row(&self, node: &Node) -> Row {
         let operation = node
             .operation
             .as_ref()
             .and_then(|id| self.operations.get(id).copied());
-        let notes: Vec<Note> = node
-            .flow
-            .and_then(|key| self.problems.get(&key))
-            .into_iter()
-            .flatten()
-            .map(|note| Note {
-                severity: note.severity,
-                message: note.message.clone(),
-            })
-            .collect();
+        let notes = self.notes(node).to_vec();
         let lines: Vec<ChangeLine> = operation
             .map(|operation| operation.changes.iter().map(line).collect())
             .unwrap_or_default();
@@ -253,6 +214,7 @@ impl<'a> Maker<'a> {
             symbol: symbol_of(node.verdict),
             name: node.label.clone().unwrap_or_else(|| node.name.clone()),
             ayon_name: node.label.as_ref().map(|_| node.name.clone()),
+            place: None,
             kind: match node.on {
                 On::Task => format!("Task · {}", node.kind),
                 _ => node.kind.clone(),
@@ -260,8 +222,9 @@ impl<'a> Maker<'a> {
             flow: node
                 .flow
                 .map(|key| (key.to_string(), self.links.flow_row(key.kind.as_str(), key.id.0))),
+            ayon: self.ayon_project(node),
             selected: node.selected,
-            lead: self.lead(operation),
+            lead: operation.map_or(Lead::Nothing, |operation| self.lead(operation)),
             message: operation
                 .and_then(|operation| self.outcomes.get(&operation.id))
                 .and_then(|row| row.message.clone()),
@@ -274,23 +237,70 @@ impl<'a> Maker<'a> {
             values,
             notes,
             why,
+            offers: node
+                .offers
+                .iter()
+                .filter_map(|id| self.operations.get(id))
+                .map(|operation| self.offer(node, operation))
+                .collect(),
         }
     }
 
-    fn lead(&self, operation: Option<&Operation>) -> Lead {
-        let Some(operation) = operation else {
-            return Lead::Nothing;
+    fn offer(&self, node: &Node, operation: &Operation) -> Offer {
+        let verdict = Verdict::from(operation.kind);
+        Offer {
+            operation: operation.id.0.clone(),
+            lead: self.lead(operation),
+            verdict: verdict.as_str(),
+            symbol: symbol_of(verdict),
+            words: offer_words(operation),
+            of: node.label.clone().unwrap_or_else(|| node.name.clone()),
+            why: operation.because.join("; "),
+            message: self
+                .outcomes
+                .get(&operation.id)
+                .and_then(|row| row.message.clone()),
+        }
+    }
+
+    /// A project that AYON has, or has by now, can be opened there.
+    fn ayon_project(&self, node: &Node) -> Option<(String, String)> {
+        let there = match node.verdict {
+            Verdict::Create => match (self.stage, &node.operation) {
+                (Stage::Applied { .. }, Some(id)) => self
+                    .outcomes
+                    .get(id)
+                    .is_some_and(|row| row.outcome == Outcome::Done),
+                _ => false,
+            },
+            Verdict::Blocked => false,
+            Verdict::Update | Verdict::Move | Verdict::Retire | Verdict::Unchanged => true,
         };
+        if node.on != On::Project || !there {
+            return None;
+        }
+        Some((node.name.clone(), self.links.ayon_project(&node.name)?))
+    }
+
+    fn lead(&self, operation: &Operation) -> Lead {
         match self.stage {
-            Stage::Choosing => Lead::Tick {
+            Stage::Choosing(boxes) => Lead::Tick {
                 id: operation.id.0.clone(),
                 ticked: operation.ticked,
-                needs: operation
-                    .needs
-                    .iter()
-                    .map(|id| id.0.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                field: match boxes {
+                    Boxes::Listed => Some("op"),
+                    // A box that is off until somebody ticks it is a difference by itself.
+                    Boxes::Changed => (!operation.ticked).then_some("tick"),
+                },
+                needs: match boxes {
+                    Boxes::Listed => operation
+                        .needs
+                        .iter()
+                        .map(|id| id.0.as_str())
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    Boxes::Changed => String::new(),
+                },
             },
             Stage::Looking => Lead::Wanted(operation.ticked),
             Stage::Applied { ticks, over, .. } => {
@@ -306,6 +316,36 @@ impl<'a> Maker<'a> {
             }
         }
     }
+}
+
+/// Every node of a plan, and a made-up one for each operation that none points at.
+pub fn nodes_of(plan: &Plan) -> Vec<Cow<'_, Node>> {
+    let shown: BTreeSet<&OpId> = plan
+        .nodes
+        .iter()
+        .flat_map(|node| node.operation.iter().chain(&node.offers))
+        .collect();
+    let lone = plan
+        .operations
+        .iter()
+        .filter(|operation| !shown.contains(&operation.id))
+        .map(|operation| {
+            Cow::Owned(Node {
+                on: operation.on,
+                depth: 0,
+                kind: kind_of(operation).to_owned(),
+                name: short_name_of(operation),
+                label: None,
+                path: String::new(),
+                flow: operation.flow.as_ref().map(|flow| flow.key),
+                verdict: operation.kind.into(),
+                selected: false,
+                operation: Some(operation.id.clone()),
+                offers: Vec::new(),
+                trace: operation.because.clone(),
+            })
+        });
+    lone.chain(plan.nodes.iter().map(Cow::Borrowed)).collect()
 }
 
 /// Class, symbol and word of an outcome. `static/app.js` says the same words live.
@@ -385,49 +425,7 @@ fn words_of(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
-
-    fn shape(pieces: &[Piece]) -> Vec<String> {
-        pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Row(row) => row.name.clone(),
-                Piece::FoldStart(count) => format!("[{count}"),
-                Piece::FoldEnd => "]".to_owned(),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn unchanged_rows_fold_but_not_what_is_above_a_change() {
-        let run = sample::planned();
-        let plan = run.plan.unwrap();
-        let shape = shape(&list(&plan, &Stage::Choosing, &Links::plain()));
-        let position = |name: &str| shape.iter().position(|piece| piece == name).unwrap();
-        let fold = shape.iter().position(|piece| piece.starts_with('[')).unwrap();
-        // The sequence above the new Shot is unchanged and stays in sight.
-        assert!(position("hl_020") < position("hl_020_0030"));
-        assert!(position("hl_020") < fold);
-        assert!(shape.iter().filter(|piece| piece.starts_with('[')).count() >= 1);
-        assert_eq!(
-            shape.iter().filter(|piece| piece.starts_with('[')).count(),
-            shape.iter().filter(|piece| *piece == "]").count()
-        );
-    }
-
-    #[test]
-    fn every_operation_has_a_row_even_without_a_node() {
-        let mut plan = sample::planned().plan.unwrap();
-        for node in &mut plan.nodes {
-            node.operation = None;
-        }
-        let ticks = list(&plan, &Stage::Choosing, &Links::plain())
-            .iter()
-            .filter(|piece| matches!(piece, Piece::Row(row) if matches!(row.lead, Lead::Tick { .. })))
-            .count();
-        assert_eq!(ticks, plan.operations.len());
-    }
 
     #[test]
     fn values_read_as_words() {

@@ -5,9 +5,10 @@ use askama::Template;
 
 use crate::run::{OutcomeRow, Report, Run, State};
 
+use super::list::Piece;
 use super::plan::{self, PlanPart};
 use super::report::{self, EndedPart, ProgressPart, ReportPart};
-use super::rows::{Lead, Piece};
+use super::rows::Lead;
 use super::{Links, Moment, Press, Reader, Refused, Shell, html, summary};
 use crate::actions::title_of;
 
@@ -189,6 +190,99 @@ mod tests {
     }
 
     #[test]
+    fn what_is_offered_has_boxes_of_its_own_that_nobody_ticked() {
+        let html = html_of(&sample::planned(), Reader::Acting);
+        let offers = "li.row.move .offer";
+        assert_eq!(count(&html, offers), 2);
+        assert_eq!(count(&html, &format!("{offers} input[name=op]")), 2);
+        assert_eq!(count(&html, &format!("{offers} input[checked]")), 0);
+        assert_eq!(count(&html, "li.row.move > .line input"), 0, "the row has no box");
+        let said = text(&html, &format!("{offers} .words"));
+        assert!(
+            said.contains("move from /ep01/hl_010/hl_020_0040 to /ep01/hl_020/hl_020_0040"),
+            "{said}"
+        );
+        assert!(
+            said.contains("rename in AYON hl_020_0040 → hl_020_0041"),
+            "{said}"
+        );
+        assert!(text(&html, ".offer .quiet").contains("Shot.sg_sequence → hl_020"));
+    }
+
+    #[test]
+    fn a_report_says_what_became_of_offers() {
+        let mut run = sample::done();
+        let mut outcomes = sample::outcomes();
+        for row in &mut outcomes {
+            if row.id.0 == "op-rename" {
+                row.outcome = crate::run::Outcome::Failed;
+                row.message = Some("AYON: the folder has versions.".to_owned());
+            }
+        }
+        run.report = Some(Report::of(outcomes));
+        let html = html_of(&run, Reader::Acting);
+        let offer = ".offer[data-op='op-rename']";
+        assert!(text(&html, &format!("{offer} .mark-of.failed")).contains("failed"));
+        assert!(text(&html, offer).contains("the folder has versions"));
+        assert!(text(&html, ".offer[data-op='op-hl_020_0040'] .mark-of").contains("left out"));
+    }
+
+    #[test]
+    fn what_is_synced_can_be_changed_and_planned_again() {
+        let mut run = sample::planned();
+        run.options.insert("tasks".to_owned(), "no".to_owned());
+        let html = html_of(&run, Reader::Acting);
+        let form = format!("form[action='/runs/{}/replan']", run.id.0);
+        assert_eq!(
+            count(&html, &format!("{form} input[name=options][value=listed]")),
+            1
+        );
+        assert_eq!(
+            count(
+                &html,
+                &format!("{form} input[name=on][value=descendants][checked]")
+            ),
+            1
+        );
+        assert_eq!(count(&html, &format!("{form} input[name=on][value=tasks]")), 1);
+        assert_eq!(
+            count(&html, &format!("{form} input[name=on][value=tasks][checked]")),
+            0
+        );
+    }
+
+    #[test]
+    fn how_long_it_takes_is_said_before_apply() {
+        let html = html_of(&sample::planned(), Reader::Acting);
+        assert!(
+            text(&html, ".bar").contains("take about "),
+            "{}",
+            text(&html, ".bar")
+        );
+    }
+
+    /// What is not on the page keeps its default: only differences may be sent.
+    #[test]
+    fn a_big_plan_sends_differences_and_is_small() {
+        let run = sample::big();
+        let html = html_of(&run, Reader::Acting);
+        assert_eq!(count(&html, "#plan input[name=ticks][value=changed]"), 1);
+        assert_eq!(count(&html, "#plan [name=op]"), 0);
+        assert_eq!(
+            count(&html, "input.op[checked][name]"),
+            0,
+            "a ticked box would be sent as if it were a difference"
+        );
+        assert!(count(&html, ".closed a") >= 12);
+        assert!(count(&html, "noscript") == 1);
+        assert_eq!(count(&html, "a[href='#row-Shot-10777']"), 1);
+        assert_eq!(count(&html, "#row-Shot-10777"), 1);
+        let looked_at = html_of(&run, Reader::Viewing);
+        assert_eq!(count(&looked_at, "input[type=checkbox]"), 0);
+        assert!(!looked_at.contains(&run.id.0));
+    }
+
+    #[test]
     fn names_from_flow_stay_text() {
         for run in [sample::planned(), sample::done()] {
             let html = html_of(&run, Reader::Acting);
@@ -271,7 +365,10 @@ mod tests {
         assert!(troubles.find("hl_020_0030").unwrap() < troubles.find("compositing").unwrap());
         assert!(troubles.contains("a folder of that name exists"));
         assert_eq!(
-            count(&html, "a[href='https://ayon.example/projects/harbor_lights']"),
+            count(
+                &html,
+                ".places a[href='https://ayon.example/projects/harbor_lights']"
+            ),
             1
         );
         assert_eq!(
@@ -301,7 +398,7 @@ mod tests {
                 .count(),
             1
         );
-        assert!(text(&html, ".problem summary").contains("and 5 more"));
+        assert!(text(&html, ".problem summary").contains("and 6 more"));
     }
 
     #[rstest]

@@ -142,6 +142,15 @@ fn plan() -> Plan {
     if let Some(ayon) = &mut moved.ayon {
         ayon.from = Some("/ep01/hl_010/hl_020_0040".to_owned());
     }
+    let mut renamed = operation(
+        "rename",
+        Kind::Update,
+        (Shot, 1045),
+        "/ep01/hl_010/hl_020_0040",
+        &[],
+    );
+    renamed.ticked = false;
+    renamed.changes = vec![change("name", json!("hl_020_0040"), json!("hl_020_0041"))];
     let mut updated = operation(
         "hl_020_0050",
         Kind::Update,
@@ -197,10 +206,10 @@ fn plan() -> Plan {
             &compositing,
         ),
         chosen(with(nasty_node, &nasty)),
-        with(
-            node(3, "Shot", "hl_020_0040", Some((Shot, 1045)), Verdict::Move),
-            &moved,
-        ),
+        Node {
+            offers: vec![moved.id.clone(), renamed.id.clone()],
+            ..node(3, "Shot", "hl_020_0040", Some((Shot, 1045)), Verdict::Move)
+        },
         with(
             node(3, "Shot", "hl_020_0050", Some((Shot, 1046)), Verdict::Update),
             &updated,
@@ -247,7 +256,7 @@ fn plan() -> Plan {
             ayon: Some("harbor_lights".to_owned()),
             folders: None,
         }],
-        operations: vec![fields, new_shot, nasty, moved, updated, compositing],
+        operations: vec![fields, new_shot, nasty, moved, renamed, updated, compositing],
         problems,
         counts: Counts::of(&nodes),
         nodes,
@@ -308,6 +317,46 @@ pub fn nothing_to_do() -> Run {
     run(State::Planned, Some(plan))
 }
 
+/// A run over a big project: 1200 new Shots below 12 Sequences, one of them with a problem.
+pub fn big() -> Run {
+    use FlowType::{Project, Sequence, Shot};
+    let mut plan = plan();
+    plan.operations.clear();
+    plan.problems.clear();
+    plan.nodes = vec![node(
+        0,
+        "Project",
+        "harbor_lights",
+        Some((Project, 188)),
+        Verdict::Unchanged,
+    )];
+    for number in 0..1200 {
+        if number % 100 == 0 {
+            let name = format!("sq_{:02}", number / 100);
+            let sequence = Some((Sequence, 20 + number / 100));
+            plan.nodes
+                .push(node(1, "Sequence", &name, sequence, Verdict::Unchanged));
+        }
+        let name = format!("sh_{number:04}");
+        let flow = (Shot, 10_000 + number);
+        let operation = operation(&name, Kind::Create, flow, &format!("/{name}"), &[]);
+        plan.nodes.push(Node {
+            operation: Some(operation.id.clone()),
+            ..node(2, "Shot", &name, Some(flow), Verdict::Create)
+        });
+        plan.operations.push(operation);
+    }
+    plan.problems.push(problem(
+        Severity::Warning,
+        Code::ParentMany,
+        (Shot, 10_777, "sh_0777"),
+        "sh_0777 hangs on several Sequences, so it goes to the project's root.",
+        "Leave one Sequence in its field.",
+    ));
+    plan.counts = Counts::of(&plan.nodes);
+    run(State::Planned, Some(plan))
+}
+
 /// Outcomes of the sample plan: one failure, and what hangs on it.
 pub fn outcomes() -> Vec<OutcomeRow> {
     [
@@ -320,6 +369,7 @@ pub fn outcomes() -> Vec<OutcomeRow> {
         (NASTY, Outcome::Done, None),
         ("hl_020_0050", Outcome::Done, None),
         ("hl_020_0040", Outcome::Unchanged, None),
+        ("rename", Outcome::Unchanged, None),
         (
             "compositing",
             Outcome::Skipped,

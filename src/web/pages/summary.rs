@@ -1,26 +1,37 @@
 //! The one sentence that says what a plan would do, or what a run did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::Selection;
-use crate::plan::{Node, On, Plan, PlannedProject, Verdict};
+use crate::plan::{Node, On, OpId, Plan, PlannedProject, Verdict, noun_of};
 use crate::problem::Severity;
 use crate::run::OutcomeCounts;
 
 use super::count_of;
 
-/// What a plan would do, such as `3 Shots will be created in harbor_lights; 1 problem; 12 unchanged.`
+/// What a plan would do, such as `3 Shots will be created in harbor_lights; 1 move is offered; 12 unchanged.`
 pub fn of_plan(plan: &Plan) -> String {
     let mut parts = Vec::new();
     let place = place_of(&plan.projects);
-    let new_project = plan
+    let ticked: HashSet<&OpId> = plan.default_ticks().collect();
+    let would = |node: &&Node| node.operation.as_ref().is_some_and(|id| ticked.contains(id));
+    let new_projects: Vec<&str> = plan
         .nodes
         .iter()
-        .find(|node| node.on == On::Project && node.verdict == Verdict::Create);
+        .filter(would)
+        .filter(|node| node.on == On::Project && node.verdict == Verdict::Create)
+        .map(|node| node.name.as_str())
+        .collect();
+    // With several projects it stays unsaid which of the rest belongs to the new one.
     let mut said_where = false;
-    if let Some(project) = new_project {
-        parts.push(format!("The AYON project {} will be created", project.name));
-        said_where = true;
+    if let Some(names) = listed(&new_projects) {
+        let word = if new_projects.len() == 1 {
+            "project"
+        } else {
+            "projects"
+        };
+        parts.push(format!("The AYON {word} {names} will be created"));
+        said_where = plan.projects.len() == 1;
     }
     for (verdict, done) in [
         (Verdict::Create, "created"),
@@ -28,7 +39,7 @@ pub fn of_plan(plan: &Plan) -> String {
         (Verdict::Move, "moved"),
         (Verdict::Retire, "retired"),
     ] {
-        let nodes = plan.nodes.iter().filter(|node| {
+        let nodes = plan.nodes.iter().filter(would).filter(|node| {
             node.verdict == verdict && !(node.on == On::Project && verdict == Verdict::Create)
         });
         if let Some(things) = kinds(nodes) {
@@ -40,6 +51,14 @@ pub fn of_plan(plan: &Plan) -> String {
             parts.push(format!("{things} will be {done}{place}"));
         }
     }
+    if parts.is_empty() && !ticked.is_empty() {
+        // Only operations that belong to no row.
+        parts.push(count_of(
+            ticked.len(),
+            "change will be made",
+            "changes will be made",
+        ));
+    }
     if parts.is_empty() {
         let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
         parts.push(if plan.counts.blocked == 0 {
@@ -48,6 +67,7 @@ pub fn of_plan(plan: &Plan) -> String {
             format!("Nothing can be done{place}")
         });
     }
+    parts.extend(offered(plan));
     let troubles = plan
         .problems
         .iter()
@@ -60,6 +80,21 @@ pub fn of_plan(plan: &Plan) -> String {
         parts.push(format!("{} unchanged", plan.counts.unchanged));
     }
     format!("{}.", parts.join("; "))
+}
+
+/// What waits for somebody to tick it: `2 moves and 1 rename are offered`.
+fn offered(plan: &Plan) -> Option<String> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for operation in plan.operations.iter().filter(|operation| !operation.ticked) {
+        *counts.entry(noun_of(operation)).or_default() += 1;
+    }
+    let total: usize = counts.values().sum();
+    let said: Vec<String> = counts
+        .into_iter()
+        .map(|((one, many), count)| count_of(count, one, many))
+        .collect();
+    let verb = if total == 1 { "is" } else { "are" };
+    listed(&said).map(|things| format!("{things} {verb} offered"))
 }
 
 /// What was written, and what the plan had left out: a report must not sound better than it is.
@@ -116,7 +151,18 @@ fn place_of(projects: &[PlannedProject]) -> Option<String> {
         .iter()
         .filter_map(|project| project.ayon.as_deref())
         .collect();
-    (!names.is_empty()).then(|| names.join(" and "))
+    listed(&names)
+}
+
+/// `a`, `a and b`, `a, b and c`; nothing of nothing.
+fn listed<T: AsRef<str>>(things: &[T]) -> Option<String> {
+    let (last, before) = things.split_last()?;
+    let before: Vec<&str> = before.iter().map(AsRef::as_ref).collect();
+    Some(if before.is_empty() {
+        last.as_ref().to_owned()
+    } else {
+        format!("{} and {}", before.join(", "), last.as_ref())
+    })
 }
 
 /// `3 Shots, 27 Tasks and 1 folder`, in the order of a production's hierarchy.
@@ -135,16 +181,11 @@ fn kinds<'a>(nodes: impl Iterator<Item = &'a Node>) -> Option<String> {
         };
         *counts.entry(key).or_default() += 1;
     }
-    let mut said: Vec<String> = counts
+    let said: Vec<String> = counts
         .into_iter()
         .map(|((_, one, many), count)| count_of(count, one, many))
         .collect();
-    let last = said.pop()?;
-    Some(if said.is_empty() {
-        last
-    } else {
-        format!("{} and {last}", said.join(", "))
-    })
+    listed(&said)
 }
 
 #[cfg(test)]
@@ -159,7 +200,8 @@ mod tests {
         let plan = sample::planned().plan.unwrap();
         let said = of_plan(&plan);
         assert!(said.contains("will be created in harbor_lights"), "{said}");
-        assert!(said.contains("1 Shot will be moved"), "{said}");
+        assert!(said.contains("1 move and 1 rename are offered"), "{said}");
+        assert!(!said.contains("will be moved"), "{said}");
         assert!(said.ends_with("unchanged."), "{said}");
     }
 
@@ -168,6 +210,41 @@ mod tests {
         let said = of_plan(&sample::nothing_to_do().plan.unwrap());
         assert!(
             said.starts_with("Nothing to do in harbor_lights: AYON and Flow agree"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_is_only_offered_is_nothing_to_do() {
+        let mut plan = sample::planned().plan.unwrap();
+        plan.problems.clear();
+        plan.operations.retain(|operation| !operation.ticked);
+        let ids: Vec<OpId> = plan
+            .operations
+            .iter()
+            .map(|operation| operation.id.clone())
+            .collect();
+        plan.nodes
+            .retain(|node| node.offers.iter().any(|id| ids.contains(id)));
+        plan.counts = crate::plan::Counts::of(&plan.nodes);
+        assert_eq!(
+            of_plan(&plan),
+            "Nothing to do in harbor_lights: AYON and Flow agree; 1 move and 1 rename are offered."
+        );
+    }
+
+    #[test]
+    fn several_projects_are_all_named() {
+        let mut plan = sample::nothing_to_do().plan.unwrap();
+        for name in ["salt_road", "tin_sky"] {
+            plan.projects.push(PlannedProject {
+                ayon: Some(name.to_owned()),
+                ..plan.projects[0].clone()
+            });
+        }
+        let said = of_plan(&plan);
+        assert!(
+            said.starts_with("Nothing to do in harbor_lights, salt_road and tin_sky: AYON"),
             "{said}"
         );
     }

@@ -263,3 +263,44 @@ async fn two_people_write_to_a_project_one_after_the_other() {
     assert_eq!((one.done().await.ended("done"), other.ended("failed")), (51, 0));
     stage.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_made_again_with_other_switches() {
+    let stage = Stage::open().await;
+    let run = one_shot(&stage).await;
+    let tasks = |run: &RunPage<'_>| {
+        let operations = run.data["plan"]["operations"].as_array().unwrap().iter();
+        operations.filter(|operation| operation["on"] == "task").count()
+    };
+    assert_eq!(tasks(&run), 4);
+    let without = [("options", "listed"), ("on", "descendants")];
+    let answer = run.press("replan", &without).await;
+    assert_eq!(answer.status(), 303);
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    let again = RunPage::at(&stage, &location).planned().await;
+    assert_eq!(again.data["options"]["tasks"], "no");
+    assert_eq!(tasks(&again), 0);
+
+    // Without the boxes it is what it was; with them all it is everything.
+    for (form, expected) in [
+        (&[][..], 0),
+        (
+            &[("options", "listed"), ("on", "descendants"), ("on", "tasks")][..],
+            4,
+        ),
+    ] {
+        let answer = again.press("replan", form).await;
+        let location = answer.headers()["location"].to_str().unwrap().to_owned();
+        let third = RunPage::at(&stage, &location).planned().await;
+        assert_eq!(tasks(&third), expected, "{form:?}");
+    }
+    for form in [
+        &[("options", "listed"), ("on", "nobody")][..],
+        &[("on", "tasks")][..],
+        &[("options", "some")][..],
+    ] {
+        let answer = run.press("replan", form).await;
+        assert_eq!(answer.status(), 422, "{form:?}");
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -1,0 +1,97 @@
+//! Rows of a big plan or report that are not on its page: a branch that somebody opens, or what a search finds.
+//!
+//! The page's script asks for the bare list. Without scripts the same address is a page of its own, to look at.
+
+use std::ops::Range;
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::plan::Plan;
+use crate::run::{OutcomeRow, Report, Run, State};
+
+use super::list::{self, Piece};
+use super::rows::{Lead, Stage};
+use super::{Links, Reader, Refused, Shell, html};
+use crate::actions::title_of;
+
+/// Which rows are asked for.
+pub enum Wanted {
+    Stretch(Range<usize>),
+    Found(String),
+}
+
+#[derive(Template)]
+#[template(path = "run/pieces.html", whitespace = "minimize")]
+struct Bare<'a> {
+    pieces: &'a [Piece],
+}
+
+#[derive(Template)]
+#[template(path = "rows.html", whitespace = "minimize")]
+struct RowsPage<'a> {
+    shell: Shell,
+    heading: &'a str,
+    said: String,
+    more: usize,
+    pieces: &'a [Piece],
+    /// The run's own page.
+    back: String,
+    /// Whether the run's page has boxes that this one lacks.
+    ticking: bool,
+}
+
+/// The rows as a page, or `bare` for the page's script.
+pub fn rows(
+    shell: Shell,
+    links: &Links,
+    run: &Run,
+    access: Reader,
+    outcomes: &[OutcomeRow],
+    wanted: &Wanted,
+    bare: bool,
+) -> Result<HttpResponse, Refused> {
+    let plan = run.plan.as_ref().ok_or_else(Refused::no_rows)?;
+    let ticking = access == Reader::Acting && run.state == State::Planned;
+    let nothing = Report::default();
+    let stage = match run.state {
+        State::Planned if ticking && bare => Stage::Choosing(list::boxes_of(plan)),
+        State::Queued | State::Planning | State::Planned => Stage::Looking,
+        State::Applying => Stage::Applied {
+            ticks: &run.ticks,
+            outcomes,
+            over: false,
+        },
+        State::Done | State::Failed | State::Refused | State::Cancelled | State::Stale | State::Expired => {
+            Stage::Applied {
+                ticks: &run.ticks,
+                outcomes: &run.report.as_ref().unwrap_or(&nothing).operations,
+                over: true,
+            }
+        }
+    };
+    let here = links.here(run, access);
+    let (pieces, more) = pieces(plan, &stage, links, &here, wanted);
+    if bare {
+        return html(&Bare { pieces: &pieces });
+    }
+    html(&RowsPage {
+        shell,
+        heading: title_of(&run.action).unwrap_or(&run.action),
+        said: match wanted {
+            Wanted::Stretch(stretch) => format!("{} rows of this run", stretch.len()),
+            Wanted::Found(text) => format!("Rows with “{text}”"),
+        },
+        more,
+        pieces: &pieces,
+        back: here,
+        ticking,
+    })
+}
+
+fn pieces(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str, wanted: &Wanted) -> (Vec<Piece>, usize) {
+    match wanted {
+        Wanted::Stretch(stretch) => (list::stretch(plan, stage, links, here, stretch.clone()), 0),
+        Wanted::Found(text) => list::found(plan, stage, links, here, text),
+    }
+}

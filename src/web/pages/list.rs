@@ -1,0 +1,391 @@
+//! The rows of a plan or a report as a list: all at once while they are few, in branches when they are many.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use crate::plan::{Node, OpId, Operation, Plan, Verdict};
+
+use super::Links;
+use super::plan::Count;
+use super::rows::{self, Boxes, MAX_DEPTH, Maker, Row, Stage};
+use super::tree::{Item, Look, Tree};
+
+/// A list with more rows than this comes in branches. Its page stays far below a megabyte.
+const SMALL: usize = 300;
+/// About so many rows come at once then.
+const MOST: usize = 200;
+/// Rows with something to be said of them that are in sight wherever they hang; the others wait in their branches.
+const MOST_WANTED: usize = 50;
+/// Rows that a search shows.
+const MOST_FOUND: usize = 200;
+
+/// The rows of one page.
+pub struct List {
+    pub pieces: Vec<Piece>,
+    /// How to come to the rows that are not on the page, when it does not hold them all.
+    pub big: Option<Big>,
+}
+
+/// Where a big list's other rows are.
+pub struct Big {
+    pub total: usize,
+    /// Address of its rows.
+    pub rows: String,
+    /// Address of all its ticks, for the page's script.
+    pub ticks: String,
+}
+
+/// A piece of the list, in order.
+pub enum Piece {
+    Row(Box<Row>),
+    /// So many unchanged rows follow, folded.
+    FoldStart(usize),
+    FoldEnd,
+    /// Rows that are fetched when somebody opens them.
+    Closed(Box<Closed>),
+}
+
+/// A branch that is not on the page.
+pub struct Closed {
+    pub from: usize,
+    pub to: usize,
+    pub depth: usize,
+    pub rows: usize,
+    /// The first and the last of its topmost rows.
+    pub names: String,
+    pub counts: Vec<Count>,
+    pub address: String,
+}
+
+/// Whether a plan's rows are too many for one page.
+pub fn is_big(plan: &Plan) -> bool {
+    rows::nodes_of(plan).len() > SMALL
+}
+
+/// How the boxes of a plan's page speak.
+pub fn boxes_of(plan: &Plan) -> Boxes {
+    if is_big(plan) {
+        Boxes::Changed
+    } else {
+        Boxes::Listed
+    }
+}
+
+/// The rows of a page. `here` is the run's own address.
+pub fn whole(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str) -> List {
+    let lister = Lister::of(plan, stage, links, here);
+    let total = lister.tree.len();
+    if total > SMALL {
+        List {
+            pieces: lister.branches(0..total),
+            big: Some(Big {
+                total,
+                rows: format!("{here}/rows"),
+                ticks: format!("{here}/ticks"),
+            }),
+        }
+    } else {
+        List {
+            pieces: lister.all(),
+            big: None,
+        }
+    }
+}
+
+/// A stretch of the rows.
+pub fn stretch(
+    plan: &Plan,
+    stage: &Stage<'_>,
+    links: &Links,
+    here: &str,
+    stretch: Range<usize>,
+) -> Vec<Piece> {
+    Lister::of(plan, stage, links, here).branches(stretch)
+}
+
+/// The rows in which a text occurs, and how many more there are.
+pub fn found(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str, text: &str) -> (Vec<Piece>, usize) {
+    let lister = Lister::of(plan, stage, links, here);
+    let wanted = text.trim().to_lowercase();
+    let mut pieces = Vec::new();
+    let mut more = 0;
+    for node in lister.maker.nodes() {
+        if !says(node, &wanted)
+            && !lister
+                .maker
+                .notes(node)
+                .iter()
+                .any(|note| holds(&note.message, &wanted))
+        {
+            continue;
+        }
+        if pieces.len() == MOST_FOUND {
+            more += 1;
+            continue;
+        }
+        let mut row = lister.maker.row(node);
+        row.depth = 0;
+        // It may stand in the tree as well.
+        row.anchor = None;
+        row.place = node
+            .path
+            .rsplit_once('/')
+            .map(|(place, _)| place.to_owned())
+            .filter(|place| !place.is_empty());
+        pieces.push(boxed(row));
+    }
+    (pieces, more)
+}
+
+fn says(node: &Node, wanted: &str) -> bool {
+    holds(&node.name, wanted)
+        || node.label.as_ref().is_some_and(|label| holds(label, wanted))
+        || holds(&node.kind, wanted)
+        || node
+            .flow
+            .is_some_and(|key| key.to_string().to_lowercase() == wanted)
+        || (wanted.contains('/') && holds(&node.path, wanted))
+}
+
+fn holds(text: &str, wanted: &str) -> bool {
+    text.to_lowercase().contains(wanted)
+}
+
+/// All boxes of a plan, in the order of its rows: id, position of the row, whether it is ticked at first, and which
+/// others it needs, by their place in this list.
+pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>)> {
+    let operations: HashMap<&OpId, &Operation> = plan
+        .operations
+        .iter()
+        .map(|operation| (&operation.id, operation))
+        .collect();
+    let nodes = rows::nodes_of(plan);
+    let boxes: Vec<(usize, &Operation)> = nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(position, node)| {
+            let ids = node.operation.iter().chain(&node.offers);
+            ids.filter_map(|id| operations.get(id).map(|operation| (position, *operation)))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let places: HashMap<&OpId, usize> = boxes
+        .iter()
+        .enumerate()
+        .map(|(place, (_, operation))| (&operation.id, place))
+        .collect();
+    boxes
+        .into_iter()
+        .map(|(position, operation)| {
+            let needs = operation.needs.iter().filter_map(|id| places.get(id).copied());
+            (
+                operation.id.0.as_str(),
+                position,
+                operation.ticked,
+                needs.collect(),
+            )
+        })
+        .collect()
+}
+
+struct Lister<'a> {
+    maker: Maker<'a>,
+    tree: Tree,
+    here: &'a str,
+}
+
+impl<'a> Lister<'a> {
+    fn of(plan: &'a Plan, stage: &'a Stage<'a>, links: &'a Links, here: &'a str) -> Self {
+        let maker = Maker::of(plan, stage, links);
+        let mut room = MOST_WANTED;
+        let looks: Vec<Look> = maker
+            .nodes()
+            .iter()
+            .map(|node| {
+                let noted = !maker.notes(node).is_empty();
+                let wanted = room > 0 && (noted || maker.failed(node));
+                room -= usize::from(wanted);
+                Look {
+                    depth: node.depth,
+                    quiet: node.verdict == Verdict::Unchanged
+                        && node.operation.is_none()
+                        && node.offers.is_empty()
+                        && !noted,
+                    wanted,
+                }
+            })
+            .collect();
+        Self {
+            tree: Tree::of(&looks),
+            maker,
+            here,
+        }
+    }
+
+    /// Every row, unchanged ones folded.
+    fn all(&self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for item in self.tree.part(0..self.tree.len(), usize::MAX) {
+            match item {
+                Item::Row(position) => pieces.push(self.row(position)),
+                Item::Closed(stretch) => {
+                    pieces.push(Piece::FoldStart(stretch.len()));
+                    pieces.extend(stretch.map(|position| self.row(position)));
+                    pieces.push(Piece::FoldEnd);
+                }
+            }
+        }
+        pieces
+    }
+
+    /// The rows of a stretch that are in sight, and closed branches.
+    fn branches(&self, stretch: Range<usize>) -> Vec<Piece> {
+        self.tree
+            .part(stretch, MOST)
+            .into_iter()
+            .map(|item| match item {
+                Item::Row(position) => self.row(position),
+                Item::Closed(stretch) => self.closed(stretch),
+            })
+            .collect()
+    }
+
+    fn row(&self, position: usize) -> Piece {
+        boxed(self.maker.row(&self.maker.nodes()[position]))
+    }
+
+    fn closed(&self, stretch: Range<usize>) -> Piece {
+        let nodes = &self.maker.nodes()[stretch.clone()];
+        let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
+        for node in nodes {
+            *verdicts.entry(node.verdict).or_default() += 1;
+        }
+        let name = |position: usize| {
+            let node = &self.maker.nodes()[position];
+            node.label.as_ref().unwrap_or(&node.name).clone()
+        };
+        let first = name(stretch.start);
+        let names = match self.tree.tops(stretch.clone()).last().map(name) {
+            Some(last) if last != first => format!("{first} … {last}"),
+            _ => first,
+        };
+        let (from, to) = (stretch.start, stretch.end);
+        Piece::Closed(Box::new(Closed {
+            from,
+            to,
+            depth: nodes.first().map_or(0, |node| node.depth.min(MAX_DEPTH)),
+            rows: nodes.len(),
+            names,
+            counts: verdicts
+                .into_iter()
+                .map(|(verdict, count)| Count::of(verdict, count))
+                .collect(),
+            address: format!("{}/rows?from={from}&to={to}", self.here),
+        }))
+    }
+}
+
+fn boxed(row: Row) -> Piece {
+    Piece::Row(Box::new(row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Lead;
+    use super::super::sample;
+    use super::*;
+
+    const CHOOSING: Stage<'static> = Stage::Choosing(Boxes::Listed);
+
+    fn shape(pieces: &[Piece]) -> Vec<String> {
+        pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Row(row) => row.name.clone(),
+                Piece::FoldStart(count) => format!("[{count}"),
+                Piece::FoldEnd => "]".to_owned(),
+                Piece::Closed(closed) => format!("<{}", closed.rows),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn unchanged_rows_fold_but_not_what_is_above_a_change() {
+        let run = sample::planned();
+        let plan = run.plan.unwrap();
+        let shape = shape(&whole(&plan, &CHOOSING, &Links::plain(), "/runs/x").pieces);
+        let position = |name: &str| shape.iter().position(|piece| piece == name).unwrap();
+        let fold = shape.iter().position(|piece| piece.starts_with('[')).unwrap();
+        // The sequence above the new Shot is unchanged and stays in sight.
+        assert!(position("hl_020") < position("hl_020_0030"));
+        assert!(position("hl_020") < fold);
+        assert!(shape.iter().filter(|piece| piece.starts_with('[')).count() >= 1);
+        assert_eq!(
+            shape.iter().filter(|piece| piece.starts_with('[')).count(),
+            shape.iter().filter(|piece| *piece == "]").count()
+        );
+    }
+
+    #[test]
+    fn every_operation_has_a_row_even_without_a_node() {
+        let mut plan = sample::planned().plan.unwrap();
+        for node in &mut plan.nodes {
+            node.operation = None;
+            node.offers.clear();
+        }
+        let ticks = whole(&plan, &CHOOSING, &Links::plain(), "/runs/x")
+            .pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Row(row) if matches!(row.lead, Lead::Tick { .. })))
+            .count();
+        assert_eq!(ticks, plan.operations.len());
+    }
+
+    #[test]
+    fn every_box_is_told_once_with_what_it_needs() {
+        let plan = sample::planned().plan.unwrap();
+        let told = ticks(&plan);
+        assert_eq!(told.len(), plan.operations.len());
+        let place = |id: &str| told.iter().position(|(told, ..)| *told == id).unwrap();
+        let compositing = &told[place("op-compositing")];
+        assert_eq!(compositing.3, [place("op-hl_020_0030")]);
+        let offered = &told[place("op-hl_020_0040")];
+        assert!(!offered.2);
+    }
+
+    #[test]
+    fn a_search_finds_names_kinds_rows_and_reasons() {
+        let plan = sample::planned().plan.unwrap();
+        let names = |text: &str| shape(&found(&plan, &CHOOSING, &Links::plain(), "", text).0);
+        assert_eq!(names("HL_020_0030"), ["hl_020_0030"]);
+        assert_eq!(names("Shot 1051"), ["it's"]);
+        assert_eq!(names("does not accept '"), ["it's"]);
+        assert_eq!(names("nobody"), [""; 0]);
+    }
+
+    #[test]
+    fn a_big_plan_shows_its_top_and_every_problem() {
+        let plan = sample::big().plan.unwrap();
+        let list = whole(&plan, &Stage::Looking, &Links::plain(), "/runs/x");
+        let big = list.big.unwrap();
+        assert_eq!(big.total, plan.nodes.len());
+        assert!(list.pieces.len() < SMALL);
+        let shape = shape(&list.pieces);
+        assert!(shape.contains(&"sh_0777".to_owned()), "{shape:?}");
+        let in_sight = list
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Closed(closed) => {
+                    assert_eq!(
+                        closed.counts.iter().map(|count| count.count).sum::<usize>(),
+                        closed.rows
+                    );
+                    closed.rows
+                }
+                _ => 1,
+            })
+            .sum::<usize>();
+        assert_eq!(in_sight, big.total, "what is closed is counted");
+    }
+}

@@ -108,7 +108,7 @@ impl PlanCommand {
         }
         match (&run.plan, self.json) {
             (_, true) => say(&document),
-            (Some(plan), false) => print(plan),
+            (Some(plan), false) => lines(plan).iter().for_each(|line| say(line)),
             (None, false) => {}
         }
         Ok(code)
@@ -177,20 +177,21 @@ fn exit_code(plan: &Plan) -> u8 {
 }
 
 /// The plan for people: problems first, then what would change, in tree order.
-fn print(plan: &Plan) {
+fn lines(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
     for problem in &plan.problems {
         let who = problem
             .flow
             .as_ref()
             .map(|flow| format!("{} {}: ", flow.key.kind, visible(&flow.name)))
             .unwrap_or_default();
-        say(&format!(
+        lines.push(format!(
             "{:<8} {who}{} [{}]",
             problem.severity.as_str(),
             visible(&problem.message),
             problem.code.as_str()
         ));
-        say(&format!("         {}", problem.remedy));
+        lines.push(format!("         {}", problem.remedy));
     }
     let operations: HashMap<&OpId, &Operation> = plan
         .operations
@@ -215,21 +216,21 @@ fn print(plan: &Plan) {
         } else {
             &node.name
         };
-        say(&format!("{sign} {:<12} {}", node.kind, visible(name)));
+        lines.push(format!("{sign} {:<12} {}", node.kind, visible(name)));
         let operation = node.operation.as_ref().and_then(|id| operations.get(id));
         for change in operation
             .into_iter()
             .filter(|_| node.verdict == Verdict::Update)
             .flat_map(|o| &o.changes)
         {
-            say(&format!("    {}: {} → {}", change.field, change.from, change.to));
+            lines.push(format!("    {}: {} → {}", change.field, change.from, change.to));
         }
         for offer in node.offers.iter().filter_map(|id| operations.get(id)) {
             let reason = match offer.because.is_empty() {
                 true => String::new(),
                 false => format!(" ({})", offer.because.join("; ")),
             };
-            say(&format!(
+            lines.push(format!(
                 "    offered: {}{}",
                 visible(&words_of(offer)),
                 visible(&reason)
@@ -242,13 +243,14 @@ fn print(plan: &Plan) {
         own.filter(|operation| operation.ticked).count()
     };
     let offered = plan.operations.len() - plan.default_ticks().count();
-    say(&format!(
+    lines.push(format!(
         "{} to create, {} to update, {offered} offered, {} unchanged, {} blocked",
         would(Verdict::Create),
         would(Verdict::Update),
         plan.counts.unchanged,
         plan.counts.blocked
     ));
+    lines
 }
 
 /// Text from elsewhere, without what a terminal would obey.
@@ -256,4 +258,88 @@ pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{AyonId, FlowRef, System};
+    use crate::plan::{Change, Counts, Kind, Node, On};
+    use crate::problem::AyonNamed;
+
+    use super::*;
+
+    fn operation(id: &str, kind: Kind, ticked: bool) -> Operation {
+        Operation {
+            id: OpId(id.to_owned()),
+            kind,
+            on: On::Folder,
+            system: System::Ayon,
+            project: "harbor_lights".to_owned(),
+            ticked,
+            flow: None,
+            ayon: Some(AyonNamed {
+                id: Some(AyonId::derived(&[id])),
+                kind: "Shot".to_owned(),
+                name: "sh_010".to_owned(),
+                path: "/c/sh_010".to_owned(),
+                from: (kind == Kind::Move).then(|| "/a/sh_010".to_owned()),
+            }),
+            changes: Vec::new(),
+            needs: Vec::new(),
+            because: vec!["Shot.sg_sequence → c".to_owned()],
+            facts: String::new(),
+        }
+    }
+
+    fn plan(operations: Vec<Operation>) -> Plan {
+        let id = |ticked: bool| {
+            let of_it = operations.iter().filter(|operation| operation.ticked == ticked);
+            of_it.map(|operation| operation.id.clone()).collect::<Vec<_>>()
+        };
+        let nodes = vec![Node {
+            on: On::Folder,
+            depth: 1,
+            kind: "Shot".to_owned(),
+            name: "sh_010".to_owned(),
+            label: None,
+            path: "/c/sh_010".to_owned(),
+            flow: Some(FlowRef::new(FlowType::Shot, 10)),
+            verdict: Verdict::Move,
+            selected: true,
+            operation: id(true).pop(),
+            offers: id(false),
+            trace: Vec::new(),
+        }];
+        Plan {
+            projects: Vec::new(),
+            problems: Vec::new(),
+            counts: Counts::of(&nodes),
+            nodes,
+            operations,
+            digest: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_only_offered_is_no_change() {
+        let mut renamed = operation("rename", Kind::Update, false);
+        renamed.changes.push(Change {
+            field: "name".to_owned(),
+            from: "sh_010".into(),
+            to: "sh_011".into(),
+        });
+        let offered = plan(vec![operation("move", Kind::Move, false), renamed.clone()]);
+        assert_eq!(exit_code(&offered), NOTHING_TO_DO);
+        let said = lines(&offered);
+        assert_eq!(
+            said[1..3],
+            [
+                "    offered: move from /a/sh_010 to /c/sh_010 (Shot.sg_sequence → c)",
+                "    offered: rename in AYON sh_010 → sh_011 (Shot.sg_sequence → c)",
+            ]
+        );
+        assert!(said[3].contains("0 to update, 2 offered"), "{said:?}");
+        let ticked = plan(vec![operation("update", Kind::Update, true), renamed]);
+        assert_eq!(exit_code(&ticked), CHANGES);
+    }
 }

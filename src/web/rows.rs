@@ -1,6 +1,7 @@
 //! The rows of a big run that its page leaves out: read-only, for whoever may see the run.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
 
@@ -15,8 +16,8 @@ use super::runs;
 #[derive(Deserialize)]
 pub struct Ask {
     /// Positions of the first row and of the one after the last.
-    from: Option<usize>,
-    to: Option<usize>,
+    from: Option<String>,
+    to: Option<String>,
     /// A text to look for; it wins over positions.
     find: Option<String>,
     /// `list`: only the rows, for the page's script.
@@ -44,7 +45,7 @@ async fn rows(app: &App, run: Run, access: Reader, ask: &Ask) -> Result<HttpResp
     let (run, outcomes) = runs::as_it_stands(app, run).await?;
     let wanted = match &ask.find {
         Some(text) => Wanted::Found(text.clone()),
-        None => Wanted::Stretch(ask.from.unwrap_or(0)..ask.to.unwrap_or(usize::MAX)),
+        None => Wanted::Stretch(position(&ask.from, 0)?..position(&ask.to, usize::MAX)?),
     };
     pages::rows(
         Shell::of(app),
@@ -55,4 +56,19 @@ async fn rows(app: &App, run: Run, access: Reader, ask: &Ask) -> Result<HttpResp
         &wanted,
         ask.part.as_deref() == Some("list"),
     )
+}
+
+/// The position that a query names, or the one that its absence means.
+fn position(text: &Option<String>, absent: usize) -> Result<usize, Refused> {
+    match text {
+        None => Ok(absent),
+        Some(text) => text.parse().map_err(|_| {
+            Refused::new(
+                StatusCode::BAD_REQUEST,
+                "rows-unclear",
+                "The address does not say clearly which rows are wanted.",
+                "Open the run's page and open the branch there.",
+            )
+        }),
+    }
 }

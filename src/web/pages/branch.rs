@@ -12,7 +12,7 @@ use crate::run::{OutcomeRow, Report, Run, State};
 
 use super::list::{self, Piece};
 use super::rows::{Lead, Stage};
-use super::{Links, Reader, Refused, Shell, html};
+use super::{Links, Reader, Refused, Shell, count_of, html};
 use crate::actions::title_of;
 
 /// Which rows are asked for.
@@ -71,6 +71,15 @@ pub fn rows(
         }
     };
     let here = links.here(run, access);
+    let said = match wanted {
+        Wanted::Stretch(stretch) => {
+            let total = list::total(plan);
+            let (from, to) = (stretch.start.min(total), stretch.end.min(total));
+            let rows = count_of(to.saturating_sub(from), "row", "rows");
+            format!("{rows} of {total} of this run")
+        }
+        Wanted::Found(text) => format!("Rows with “{text}”"),
+    };
     let (pieces, more) = pieces(plan, &stage, links, &here, wanted);
     if bare {
         return html(&Bare { pieces: &pieces });
@@ -78,10 +87,7 @@ pub fn rows(
     html(&RowsPage {
         shell,
         heading: title_of(&run.action).unwrap_or(&run.action),
-        said: match wanted {
-            Wanted::Stretch(stretch) => format!("{} rows of this run", stretch.len()),
-            Wanted::Found(text) => format!("Rows with “{text}”"),
-        },
+        said,
         more,
         pieces: &pieces,
         back: here,

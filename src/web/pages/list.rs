@@ -57,14 +57,14 @@ pub struct Closed {
     pub address: String,
 }
 
-/// Whether a plan's rows are too many for one page.
-pub fn is_big(plan: &Plan) -> bool {
-    rows::nodes_of(plan).len() > SMALL
+/// How many rows a plan has.
+pub fn total(plan: &Plan) -> usize {
+    rows::nodes_of(plan).len()
 }
 
 /// How the boxes of a plan's page speak.
 pub fn boxes_of(plan: &Plan) -> Boxes {
-    if is_big(plan) {
+    if total(plan) > SMALL {
         Boxes::Changed
     } else {
         Boxes::Listed
@@ -291,6 +291,8 @@ fn boxed(row: Row) -> Piece {
 
 #[cfg(test)]
 mod tests {
+    use crate::run::{Outcome, OutcomeRow, Ticks};
+
     use super::super::rows::Lead;
     use super::super::sample;
     use super::*;
@@ -387,5 +389,32 @@ mod tests {
             })
             .sum::<usize>();
         assert_eq!(in_sight, big.total, "what is closed is counted");
+    }
+
+    #[test]
+    fn what_failed_is_in_sight_wherever_it_hangs() {
+        let plan = sample::big().plan.unwrap();
+        let outcomes: Vec<OutcomeRow> = plan
+            .operations
+            .iter()
+            .map(|operation| OutcomeRow {
+                id: operation.id.clone(),
+                outcome: match operation.id.0.as_str() {
+                    "op-sh_0333" => Outcome::Failed,
+                    _ => Outcome::Done,
+                },
+                message: None,
+            })
+            .collect();
+        let ticks = Ticks::default();
+        let stage = Stage::Applied {
+            ticks: &ticks,
+            outcomes: &outcomes,
+            over: true,
+        };
+        let list = whole(&plan, &stage, &Links::plain(), "/runs/x");
+        let shape = shape(&list.pieces);
+        assert!(shape.contains(&"sh_0333".to_owned()), "{shape:?}");
+        assert!(!shape.contains(&"sh_0334".to_owned()), "{shape:?}");
     }
 }

@@ -98,9 +98,28 @@
       if (box) shown.checked = box.ticked;
       shown.closest("[data-op]").classList.toggle("off", !shown.checked);
     }
+    if (boxes && allTicks) tellBranches();
     // Before all boxes are known, one of those that were not ticked at first may be.
     apply.disabled = ticked === 0 && !form.querySelector("input.op:checked");
     apply.textContent = ticked === 1 ? "Apply 1 change" : `Apply ${ticked} changes`;
+  };
+
+  // How much of each branch is ticked, opened or not.
+  const tellBranches = () => {
+    // Up to a row: how many boxes there are, and how many are ticked.
+    const upTo = [[0, 0]];
+    for (const { row, ticked } of boxes.values()) {
+      while (upTo.length <= row + 1) upTo.push([...upTo.at(-1)]);
+      upTo[row + 1][0] += 1;
+      if (ticked) upTo[row + 1][1] += 1;
+    }
+    const at = (row) => upTo[Math.min(row, upTo.length - 1)];
+    for (const closed of form.querySelectorAll(".closed")) {
+      const told = closed.querySelector(":scope > .both > .told");
+      if (!told) continue;
+      const [from, to] = [at(Number(closed.dataset.from)), at(Number(closed.dataset.to))];
+      told.textContent = `${to[1] - from[1]} of ${to[0] - from[0]} ticked`;
+    }
   };
 
   // Boxes of a part of the list speak through this script, which knows the others.
@@ -236,7 +255,10 @@
   // Ticks or unticks all that a branch would write, opened or not. What is only offered is ticked one by one.
   const both = (closed) => {
     const tools = document.createElement("span");
-    tools.className = "both";
+    tools.className = "both quiet";
+    const told = document.createElement("span");
+    told.className = "told";
+    tools.append(told);
     for (const [word, ticked] of [["Tick all", true], ["Untick all", false]]) {
       const button = document.createElement("button");
       button.type = "button";

@@ -302,13 +302,15 @@ async fn one_row_of_a_big_plan_is_left_out() {
     ))
     .await;
     // A whole branch that nobody opened goes and comes back.
-    tab.click("#rows > .closed .both button:last-child").await;
+    tab.click("#rows > .closed .both button:last-of-type").await;
     tab.shows(&format!(
         "parseInt(document.getElementById('apply').textContent.slice(6)) < {}",
         all - 2
     ))
     .await;
-    tab.click("#rows > .closed .both button:first-child").await;
+    tab.shows("document.querySelector('#rows > .closed .told').textContent == '0 of 4 ticked'")
+        .await;
+    tab.click("#rows > .closed .both button:first-of-type").await;
     tab.shows(&format!(
         "document.getElementById('apply').textContent == 'Apply {} changes'",
         all - 1

@@ -1,13 +1,13 @@
 //! The rows of a plan or a report as a list: all at once while they are few, in branches when they are many.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use crate::plan::{Node, OpId, Operation, Plan, Verdict};
 
 use super::Links;
-use super::plan::Count;
-use super::rows::{self, Boxes, MAX_DEPTH, Maker, Row, Stage};
+use super::rows::{self, Boxes, MAX_DEPTH, Maker, Mark, Row, Stage};
 use super::tree::{Item, Look, Tree};
 
 /// A list with more rows than this comes in branches. Its page stays far below a megabyte.
@@ -53,8 +53,16 @@ pub struct Closed {
     pub rows: usize,
     /// The first and the last of its topmost rows.
     pub names: String,
-    pub counts: Vec<Count>,
+    pub counts: Vec<Chip>,
     pub address: String,
+}
+
+/// How many of one kind a branch holds.
+pub struct Chip {
+    pub class: String,
+    pub symbol: &'static str,
+    pub word: &'static str,
+    pub count: usize,
 }
 
 /// How many rows a plan has.
@@ -256,10 +264,6 @@ impl<'a> Lister<'a> {
 
     fn closed(&self, stretch: Range<usize>) -> Piece {
         let nodes = &self.maker.nodes()[stretch.clone()];
-        let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
-        for node in nodes {
-            *verdicts.entry(node.verdict).or_default() += 1;
-        }
         let name = |position: usize| {
             let node = &self.maker.nodes()[position];
             node.label.as_ref().unwrap_or(&node.name).clone()
@@ -276,12 +280,39 @@ impl<'a> Lister<'a> {
             depth: nodes.first().map_or(0, |node| node.depth.min(MAX_DEPTH)),
             rows: nodes.len(),
             names,
-            counts: verdicts
-                .into_iter()
-                .map(|(verdict, count)| Count::of(verdict, count))
-                .collect(),
+            counts: self.counts(nodes),
             address: format!("{}/rows?from={from}&to={to}", self.here),
         }))
+    }
+}
+
+impl Lister<'_> {
+    /// What became of a branch's rows, when nothing more will; else what would.
+    fn counts(&self, nodes: &[Cow<'_, Node>]) -> Vec<Chip> {
+        let mut ends: Vec<(Mark, usize)> = Vec::new();
+        let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
+        for node in nodes {
+            match self.maker.end_of(node) {
+                Some(mark) => match ends.iter_mut().find(|(known, _)| *known == mark) {
+                    Some((_, count)) => *count += 1,
+                    None => ends.push((mark, 1)),
+                },
+                None => *verdicts.entry(node.verdict).or_default() += 1,
+            }
+        }
+        let ends = ends.into_iter().map(|((class, symbol, word), count)| Chip {
+            class: format!("mark-of {class}"),
+            symbol,
+            word,
+            count,
+        });
+        let verdicts = verdicts.into_iter().map(|(verdict, count)| Chip {
+            class: format!("verdict {}", verdict.as_str()),
+            symbol: rows::symbol_of(verdict),
+            word: verdict.as_str(),
+            count,
+        });
+        ends.chain(verdicts).collect()
     }
 }
 
@@ -416,5 +447,17 @@ mod tests {
         let shape = shape(&list.pieces);
         assert!(shape.contains(&"sh_0333".to_owned()), "{shape:?}");
         assert!(!shape.contains(&"sh_0334".to_owned()), "{shape:?}");
+        let marks: usize = list
+            .pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Closed(closed) => Some(&closed.counts),
+                _ => None,
+            })
+            .flatten()
+            .filter(|chip| chip.word == "done")
+            .map(|chip| chip.count)
+            .sum();
+        assert_eq!(marks, 1198, "all that is closed is done; sh_0777 is in sight");
     }
 }

@@ -111,6 +111,9 @@ pub enum Lead {
     },
 }
 
+/// Class, symbol and word of what became of an operation.
+pub type Mark = (&'static str, &'static str, &'static str);
+
 /// One value, as people read it.
 pub struct ChangeLine {
     pub field: String,
@@ -187,6 +190,19 @@ impl<'a> Maker<'a> {
                 .get(id)
                 .is_some_and(|row| row.outcome == Outcome::Failed)
         })
+    }
+
+    /// What became of a node's own operation, once nothing more will.
+    pub fn end_of(&self, node: &Node) -> Option<Mark> {
+        match self.stage {
+            Stage::Applied { over: true, .. } => {
+                match self.lead(self.operations.get(node.operation.as_ref()?)?) {
+                    Lead::Mark { class, symbol, word } => Some((class, symbol, word)),
+                    Lead::Nothing | Lead::Tick { .. } | Lead::Wanted(_) => None,
+                }
+            }
+            Stage::Applied { .. } | Stage::Choosing(_) | Stage::Looking => None,
+        }
     }
 
     /// The row of a node.
@@ -349,7 +365,7 @@ pub fn nodes_of(plan: &Plan) -> Vec<Cow<'_, Node>> {
 }
 
 /// Class, symbol and word of an outcome. `static/app.js` says the same words live.
-fn outcome_words(outcome: Outcome) -> (&'static str, &'static str, &'static str) {
+fn outcome_words(outcome: Outcome) -> Mark {
     match outcome {
         Outcome::Done => ("done", "✓", "done"),
         Outcome::Failed => ("failed", "✗", "failed"),

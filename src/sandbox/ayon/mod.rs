@@ -34,6 +34,8 @@ mod resolve;
 mod routes;
 mod schema;
 mod seed;
+mod seed_fields;
+mod seed_users;
 mod server_routes;
 mod settings;
 mod shapes;
@@ -86,6 +88,8 @@ pub struct AyonOptions {
     pub script_name: String,
     /// Flow script key, kept in a secret that the settings name.
     pub script_key: String,
+    /// Release that the server calls itself, as `GET /api/info` answers.
+    pub version: String,
     /// Version of the shotgrid addon in the production bundle.
     pub addon_version: String,
     /// Whether `_` in a project's name matches any character, as on the real server (`ayon-api.md §2.5`).
@@ -104,6 +108,7 @@ impl Default for AyonOptions {
             flow_url: String::new(),
             script_name: "amigo".into(),
             script_key: String::new(),
+            version: "1.16.0".into(),
             addon_version: "0.6.19".into(),
             wildcard_names: true,
             slow: false,

@@ -9,16 +9,19 @@ use unidecode::unidecode;
 use super::AyonOptions;
 use super::addon_routes::add_bundle;
 use super::anatomy::{has_name, name_of};
+use super::attributes::Attribute;
 use super::caller::Caller;
 use super::entities::Id;
 use super::events::EventLog;
 use super::fields::Object;
 use super::refusal::Refusal;
+use super::seed_fields;
+use super::seed_users;
 use super::settings::ADDON;
 use super::state::{State, now};
 use super::users::User;
 use super::writing::Writer;
-use crate::sandbox::studio::{Project, Row, Studio};
+use crate::sandbox::studio::{Link, Project, Row, Studio};
 
 /// Name of the secret that holds the Flow script's key.
 const SCRIPT_KEY_SECRET: &str = "flow_script_key";
@@ -26,7 +29,7 @@ const BUNDLE: &str = "studio-production";
 
 /// A server with a service user, the addon in the production bundle, and the studio's projects.
 pub(super) fn state(options: &AyonOptions) -> Result<State, Refusal> {
-    let mut state = State::new(&options.addon_version, options.wildcard_names, options.slow);
+    let mut state = State::new(options);
     let service = User::service(&options.service_user, &options.api_key);
     let caller = Caller::of(&service);
     state.users.insert(service.name.clone(), service);
@@ -34,15 +37,36 @@ pub(super) fn state(options: &AyonOptions) -> Result<State, Refusal> {
     bundle.insert("addons".into(), json!({ADDON: options.addon_version}));
     bundle.insert("isProduction".into(), json!(true));
     add_bundle(&mut state, BUNDLE, bundle);
+    register(&mut state, options);
     configure(&mut state, options);
     for project in &options.studio.projects {
         if let Some(name) = &project.ayon_name {
             seed_project(&mut state, &options.studio, project, name, &caller)?;
         }
     }
+    seed_users::add(&mut state, &options.studio.users);
     // What was there before the start is nobody's news.
     state.events = EventLog::default();
     Ok(state)
+}
+
+/// Registers the studio's own attributes, live from the start.
+fn register(state: &mut State, options: &AyonOptions) {
+    for (name, kind) in &options.studio.attributes {
+        let mut data = Object::new();
+        data.insert("type".into(), json!(kind));
+        data.insert("title".into(), json!(name));
+        data.insert("inherit".into(), json!(true));
+        let position = state.table.last().map_or(0, |last| last.position + 1);
+        state.table.push(Attribute {
+            name: (*name).to_owned(),
+            position,
+            scope: vec!["folder".to_owned(), "task".to_owned()],
+            builtin: false,
+            data,
+        });
+    }
+    state.restart();
 }
 
 /// Writes the Flow site into the addon's settings; without one they stay at their defaults.
@@ -55,6 +79,12 @@ fn configure(state: &mut State, options: &AyonOptions) {
         state
             .secrets
             .insert(SCRIPT_KEY_SECRET.into(), options.script_key.clone());
+    }
+    if let Some(map) = seed_fields::attribute_map(&state.live, &options.studio.attribute_map) {
+        overrides.insert(
+            "compatibility_settings".into(),
+            json!({"custom_attribs_map": map}),
+        );
     }
     if !overrides.is_empty() {
         state.settings.set_overrides("production", None, overrides);
@@ -76,10 +106,14 @@ fn seed_project(
     let rows: Vec<&Row> = studio
         .rows
         .iter()
-        .filter(|row| row.project == flow.id && row.in_ayon)
+        .filter(|row| row.drift.project.unwrap_or(row.project) == flow.id && row.in_ayon)
         .collect();
     let project = &mut state.projects[index];
     project.attrib.extend(link("Project", &flow.id.to_string()));
+    if flow.shotgrid_push {
+        project.attrib.insert("shotgridPush".into(), json!(true));
+    }
+    seed_fields::dress_project(project, studio, flow);
     extend_types(
         &mut project.folder_types,
         "folder",
@@ -88,7 +122,11 @@ fn seed_project(
     extend_types(
         &mut project.task_types,
         "task_alt",
-        studio.steps.iter().map(|step| step.code.as_str()),
+        studio
+            .steps
+            .iter()
+            .filter(|step| !step.unknown_to_ayon)
+            .map(|step| step.code.as_str()),
     );
 
     let moment = now();
@@ -145,35 +183,65 @@ struct Seed<'a> {
 impl Seed<'_> {
     fn place(&mut self, row: &Row) -> Result<(), Refusal> {
         let text = row.name.as_deref().unwrap_or_default();
-        let name = addon_name(text);
+        let name = row.drift.name.map_or_else(|| addon_name(text), str::to_owned);
         let id = row
-            .ayon_id
+            .drift
+            .id
             .clone()
+            .or_else(|| row.ayon_id.clone())
             .unwrap_or_else(|| derived_id(row.kind, &row.id));
         let mut body = Object::new();
         body.insert("id".into(), json!(id));
         body.insert("name".into(), json!(name));
-        if name != text && !text.contains(['\'', ';']) {
+        if row.drift.name.is_none() && name != text && !text.contains(['\'', ';']) {
             body.insert("label".into(), json!(text));
         }
-        body.insert(
-            "attrib".into(),
-            Value::Object(link(row.kind, &row.id.to_string())),
-        );
-        body.insert(
-            "data".into(),
-            json!({"sg_ayon_id": id, "sg_ayon_sync_status": "Synced"}),
-        );
-        if let Some(status) = self.status_of(row) {
+        let mut attrib = match row.drift.link {
+            Link::Own => link(row.kind, &row.id.to_string()),
+            Link::Other(kind, id) => link(kind, &id.to_string()),
+            Link::Nobody => Object::new(),
+        };
+        attrib.extend(seed_fields::attributes(
+            &self.writer,
+            self.studio,
+            row,
+            &self.studio.attribute_map,
+        ));
+        body.insert("attrib".into(), Value::Object(attrib));
+        if row.drift.link != Link::Nobody {
+            body.insert(
+                "data".into(),
+                json!({"sg_ayon_id": id, "sg_ayon_sync_status": "Synced"}),
+            );
+        }
+        if let Some(status) = seed_fields::status(&self.writer, row) {
             body.insert("status".into(), json!(status));
         }
-        let folder = match (row.kind, row.parent) {
+        body.insert("tags".into(), json!(seed_fields::tags(self.studio, row)));
+        if row.kind == "Task" {
+            body.insert(
+                "assignees".into(),
+                json!(seed_fields::assignees(self.studio, row)),
+            );
+        }
+        if row.drift.inactive {
+            body.insert("active".into(), json!(false));
+        }
+        let parent = row.drift.parent.or(row.parent).filter(|_| !row.drift.at_root);
+        let folder = match (row.kind, parent) {
             ("Task", parent) => {
                 let folder = parent.and_then(|parent| self.placed.get(&parent)).cloned();
                 // A Task whose entity AYON does not have cannot be there either.
                 let Some(folder) = folder else { return Ok(()) };
                 body.insert("folderId".into(), json!(folder));
-                body.insert("taskType".into(), json!(self.task_type(row)));
+                body.insert(
+                    "taskType".into(),
+                    json!(
+                        row.drift
+                            .subtype
+                            .map_or_else(|| self.task_type(row), str::to_owned)
+                    ),
+                );
                 self.writer.create_task(&body)?;
                 folder
             }
@@ -182,7 +250,7 @@ impl Seed<'_> {
                     Some(asset_type) => Some(self.category(asset_type)?),
                     None => parent.and_then(|parent| self.placed.get(&parent)).cloned(),
                 };
-                body.insert("folderType".into(), json!(kind));
+                body.insert("folderType".into(), json!(row.drift.subtype.unwrap_or(kind)));
                 body.insert("parentId".into(), json!(above));
                 self.writer.create_folder(&body)?;
                 self.placed.insert((row.kind, row.id), id.clone());
@@ -251,20 +319,6 @@ impl Seed<'_> {
             .map(name_of)
             .find(|name| name.eq_ignore_ascii_case(code));
         other_case.unwrap_or("Generic").to_owned()
-    }
-
-    /// The AYON status whose short name is the Flow code, in any case; the default one when there is none.
-    fn status_of(&self, row: &Row) -> Option<String> {
-        let short = |status: &&Object| {
-            let short = status.get("shortName").and_then(Value::as_str);
-            short.is_some_and(|short| short.eq_ignore_ascii_case(row.status))
-        };
-        self.writer
-            .project
-            .statuses
-            .iter()
-            .find(short)
-            .map(|status| name_of(status).to_owned())
     }
 }
 

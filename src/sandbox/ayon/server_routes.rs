@@ -11,13 +11,10 @@ use super::names;
 use super::refusal::Refusal;
 use super::state::State;
 
-/// The release that the stand-in behaves like.
-const VERSION: &str = "1.16.0";
-
 /// `GET /api/info`, open to strangers.
 pub(super) fn info(state: &mut State, call: &Call) -> Outcome {
     let mut info = json!({
-        "version": VERSION,
+        "version": state.version,
         "uptime": state.started.elapsed().as_secs_f64(),
         "disableFeedback": true,
         "offlineMode": true,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::AyonOptions;
 use super::attribute_table;
 use super::attributes::Attribute;
 use super::caller::Caller;
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub(super) bundles: Vec<Object>,
     pub(super) presets: BTreeMap<String, Object>,
     pub(super) primary_preset: Option<String>,
+    /// The release of the server.
+    pub(super) version: String,
     pub(super) addon_version: String,
     pub(super) settings: AddonSettings,
     pub(super) events: EventLog,
@@ -43,7 +46,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(addon_version: &str, wildcard_names: bool, slow: bool) -> Self {
+    pub(super) fn new(options: &AyonOptions) -> Self {
         let table = attribute_table::table();
         Self {
             projects: Vec::new(),
@@ -55,13 +58,14 @@ impl State {
             bundles: Vec::new(),
             presets: BTreeMap::new(),
             primary_preset: None,
-            addon_version: addon_version.to_owned(),
+            version: options.version.clone(),
+            addon_version: options.addon_version.clone(),
             settings: AddonSettings::default(),
             events: EventLog::default(),
             background: BTreeMap::new(),
             started: Instant::now(),
-            wildcard_names,
-            pace: Pace::new(slow),
+            wildcard_names: options.wildcard_names,
+            pace: Pace::new(options.slow),
         }
     }
 

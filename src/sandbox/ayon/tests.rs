@@ -121,14 +121,9 @@ fn row(kind: &'static str, id: i64, name: &str, parent: Option<(&'static str, i6
         project: 188,
         name: Some(name.into()),
         parent,
-        asset_type: None,
-        step: None,
         status: "wtg",
-        assignees: Vec::new(),
-        ayon_id: None,
         in_ayon: true,
-        published: false,
-        retired: false,
+        ..Row::default()
     }
 }
 
@@ -149,19 +144,19 @@ pub(super) fn studio() -> Studio {
         name: "Harbor Lights".into(),
         code: Some("hl".into()),
         ayon_name: Some("harbor_lights".into()),
-        navchains: Vec::new(),
-        archived: false,
+        ..Project::default()
     };
     let step = Step {
         id: 1,
         code: "Anim".into(),
         short_name: "ANM".into(),
         entity_type: "Shot",
+        ..Step::default()
     };
     Studio {
         projects: vec![project],
-        people: Vec::new(),
         steps: vec![step],
         rows,
+        ..Studio::default()
     }
 }

@@ -243,12 +243,10 @@ impl FlowSandbox {
         self.state.lock().site.schema.hide(project, kind);
     }
 
-    /// Hides a value of a list field in a project, as people do on its pages; `false` when there is no such value.
-    ///
-    /// Hidden values are no longer offered, and still taken (flow-api.md §5).
-    pub fn hide_value(&self, project: i64, kind: &str, field: &str, value: &str) -> bool {
+    /// Hides values of a field in a project, as the project's settings do; rows may still hold them.
+    pub fn hide_values(&self, project: i64, kind: &str, field: &str, values: &[&str]) {
         let mut live = self.state.lock();
-        live.site.schema.hide_value(project, kind, field, value)
+        live.site.schema.hide_values(project, kind, field, values);
     }
 
     /// Ends every access token now.

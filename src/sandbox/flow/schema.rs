@@ -100,6 +100,8 @@ pub(super) struct Field {
     pub valid_types: Vec<String>,
     /// Legal values; empty = any.
     pub valid_values: Vec<String>,
+    /// What this field calls some of its values, where that differs from what the site calls them.
+    pub labels: Vec<(&'static str, &'static str)>,
     pub default: Value,
     /// The type and field that hold the other end; this end is derived from it.
     pub mirrors: Option<(Kind, &'static str)>,
@@ -123,6 +125,7 @@ impl Field {
             write_only: false,
             valid_types: Vec::new(),
             valid_values: Vec::new(),
+            labels: Vec::new(),
             default,
             mirrors: None,
             deleted: false,
@@ -184,8 +187,8 @@ pub(super) struct Schema {
     types: BTreeMap<Kind, Type>,
     segments: BTreeMap<String, Kind>,
     hidden: BTreeSet<(i64, Kind)>,
-    /// Values of lists that a project hides, by type and field (flow-api.md §9.24).
-    hidden_values: BTreeSet<(i64, Kind, String, String)>,
+    /// Values that a project hides, by type and field.
+    hidden_values: BTreeMap<(i64, Kind, String), Vec<String>>,
 }
 
 impl Schema {
@@ -204,7 +207,7 @@ impl Schema {
             types,
             segments,
             hidden: BTreeSet::new(),
-            hidden_values: BTreeSet::new(),
+            hidden_values: BTreeMap::new(),
         }
     }
 
@@ -241,31 +244,20 @@ impl Schema {
         }
     }
 
-    /// Hides a value of a list in a project; `false` when there is no such value.
-    pub fn hide_value(&mut self, project: i64, kind: &str, field: &str, value: &str) -> bool {
-        let Some(of) = self.types.get(kind) else {
-            return false;
-        };
-        let known = of
-            .field(field)
-            .is_some_and(|field| field.valid_values.iter().any(|valid| valid == value));
-        if known {
-            let (field, value) = (field.to_owned(), value.to_owned());
-            self.hidden_values.insert((project, of.kind, field, value));
-        }
-        known
+    /// The values of a field that a project hides; rows may still hold them.
+    pub fn hidden_values(&self, project: Option<i64>, kind: Kind, field: &str) -> &[String] {
+        project
+            .and_then(|project| self.hidden_values.get(&(project, kind, field.to_owned())))
+            .map_or(&[], Vec::as_slice)
     }
 
-    /// The values of a field that a project hides; without a project none are.
-    pub fn values_hidden(&self, project: Option<i64>, kind: Kind, field: &str) -> Vec<&str> {
-        let here = |(of, type_name, name, _): &&(i64, Kind, String, String)| {
-            Some(*of) == project && *type_name == kind && name == field
-        };
-        self.hidden_values
-            .iter()
-            .filter(here)
-            .map(|(_, _, _, value)| value.as_str())
-            .collect()
+    /// Hides values of a field in a project, in place of those it hid before.
+    pub fn hide_values(&mut self, project: i64, kind: &str, field: &str, values: &[&str]) {
+        if let Some(of) = self.types.get(kind) {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            self.hidden_values
+                .insert((project, of.kind, field.to_owned()), values);
+        }
     }
 
     /// Adds a field under the name its label gives, or under the next free one; answers the name.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::api::{Answer, Call};
 use super::refusal::{Outcome, Refusal};
 use super::schema::{DataType, Field, Schema, Type};
-use super::stock::STATUSES;
+use crate::sandbox::studio::status_name;
 
 pub(super) fn answer(schema: &mut Schema, call: &Call<'_>, segments: &[&str]) -> Answer {
     if call.method != Method::GET && !call.actor.administers() {
@@ -140,6 +140,7 @@ fn describe(schema: &Schema, of: &Type, project: Option<i64>) -> Value {
     })
 }
 
+/// A field; of what it says only the hidden values depend on the project (flow-api.md §4.4, schema).
 fn describe_field(schema: &Schema, of: &Type, field: &Field, project: Option<i64>) -> Value {
     let mut properties = json!({
         "default_value": fixed(field.default.clone()),
@@ -150,12 +151,14 @@ fn describe_field(schema: &Schema, of: &Type, field: &Field, project: Option<i64
     }
     if matches!(field.data_type, DataType::List | DataType::StatusList) {
         properties["valid_values"] = json!({"value": field.valid_values, "editable": true});
-        properties["hidden_values"] = fixed(json!(schema.values_hidden(project, of.kind, &field.name)));
+        properties["hidden_values"] = fixed(json!(schema.hidden_values(project, of.kind, &field.name)));
         let label = |code: &String| {
-            let known = STATUSES
-                .iter()
-                .find(|(status, _)| field.data_type == DataType::StatusList && status == code);
-            known.map_or(code.clone(), |(_, name)| (*name).to_owned())
+            let own = field.labels.iter().find(|(value, _)| value == code);
+            let site = || status_name(code).filter(|_| field.data_type == DataType::StatusList);
+            own.map(|(_, label)| *label)
+                .or_else(site)
+                .unwrap_or(code)
+                .to_owned()
         };
         let labels = field
             .valid_values

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use super::FlowOptions;
 use super::schema::{DataType, Kind, Schema};
 use super::site::{Row, Site, link_to};
-use super::stock::STATUSES;
-use crate::sandbox::studio::{self, Person};
+use crate::sandbox::studio::{self, Person, Project, STATUSES, Studio};
 
 /// When everything was made that the site starts with.
 const BEGINNING: &str = "2026-01-12T09:00:00Z";
@@ -32,36 +31,28 @@ pub(super) fn site(options: &FlowOptions) -> Site {
     for person in &studio.people {
         add_person(&mut site, person);
     }
+    for tag in &studio.tags {
+        add(&mut site, "Tag", tag.id, json!({"name": tag.name}), false);
+    }
+    for group in &studio.groups {
+        let members: Value = group.members.iter().map(|id| link_to("HumanUser", *id)).collect();
+        add(
+            &mut site,
+            "Group",
+            group.id,
+            json!({"code": group.code, "users": members}),
+            false,
+        );
+    }
     for project in &studio.projects {
-        let chains: Map<String, Value> = project
-            .navchains
-            .iter()
-            .map(|(kind, chain)| ((*kind).to_owned(), (*chain).into()))
-            .collect();
-        // Vendors work on what AYON does not have yet; the others everywhere.
-        let members = studio
-            .people
-            .iter()
-            .filter(|person| person.group != "vendor" || project.ayon_name.is_none());
-        let members: Value = members.map(|person| link_to("HumanUser", person.id)).collect();
-        let mut fields = json!({
-            "name": project.name, "code": project.code, "archived": project.archived, "sg_status": "Active",
-            "is_template": false, "is_demo": false, "users": members,
-            "tracking_settings": {"navchains": chains},
-        });
-        if let Some(ayon_name) = &project.ayon_name {
-            fields["sg_ayon_id"] = ayon_name.as_str().into();
-            fields["sg_ayon_project_code"] = project.code.clone().into();
-            fields["sg_ayon_sync_status"] = "Synced".into();
-        }
-        add(&mut site, "Project", project.id, fields, false);
+        add_project(&mut site, studio, project);
     }
     for step in &studio.steps {
         let fields =
             json!({"code": step.code, "short_name": step.short_name, "entity_type": step.entity_type});
         add(&mut site, "Step", step.id, fields, false);
     }
-    for row in &studio.rows {
+    for row in studio.rows.iter().filter(|row| !row.only_in_ayon) {
         add_row(&mut site, row);
     }
     site
@@ -116,19 +107,11 @@ fn fixtures(site: &mut Site, options: &FlowOptions) {
     });
     add(site, "ApiUser", SCRIPT, script, false);
     for (id, (code, name)) in (1..).zip(STATUSES) {
-        add(site, "Status", id, json!({"code": code, "name": name}), false);
+        // A colour of its own for each, as `r,g,b`.
+        let fields =
+            json!({"code": code, "name": name, "bg_color": format!("{},{},128", 17 * id, 255 - 15 * id)});
+        add(site, "Status", id, fields, false);
     }
-    for (id, name) in [(1, "hero"), (2, "reuse"), (3, "client review")] {
-        add(site, "Tag", id, json!({"name": name}), false);
-    }
-    let lighting = [66, 67, 68].map(|id| link_to("HumanUser", id));
-    add(
-        site,
-        "Group",
-        3,
-        json!({"code": "Lighting", "users": lighting}),
-        false,
-    );
     add(
         site,
         "Department",
@@ -152,10 +135,47 @@ fn add_person(site: &mut Site, person: &Person) {
     add(site, "HumanUser", person.id, fields, false);
 }
 
+fn add_project(site: &mut Site, studio: &Studio, project: &Project) {
+    let chains: Map<String, Value> = project
+        .navchains
+        .iter()
+        .map(|(kind, chain)| ((*kind).to_owned(), (*chain).into()))
+        .collect();
+    // Vendors work on what AYON does not have yet; the others everywhere.
+    let members = studio
+        .people
+        .iter()
+        .filter(|person| person.group != "vendor" || project.ayon_name.is_none());
+    let members: Value = members.map(|person| link_to("HumanUser", person.id)).collect();
+    let tags: Value = project.tags.iter().map(|id| link_to("Tag", *id)).collect();
+    let mut fields = json!({
+        "name": project.name, "code": project.code, "archived": project.archived, "sg_status": "Active",
+        "is_template": false, "is_demo": false, "users": members, "tags": tags,
+        "sg_ayon_server_url": project.server_url,
+        "tracking_settings": {"navchains": chains},
+    });
+    if let Some(ayon_name) = &project.ayon_name {
+        fields["sg_ayon_id"] = ayon_name.as_str().into();
+        fields["sg_ayon_project_code"] = project.code.clone().into();
+        fields["sg_ayon_sync_status"] = "Synced".into();
+    }
+    for (name, value) in &project.values {
+        fields[*name] = value.clone();
+    }
+    add(site, "Project", project.id, fields, false);
+    for kind in &project.hidden_types {
+        site.schema.hide(project.id, kind);
+    }
+    for (kind, codes) in &project.hidden_statuses {
+        site.schema.hide_values(project.id, kind, "sg_status_list", codes);
+    }
+}
+
 fn add_row(site: &mut Site, row: &studio::Row) {
     let name_field = if row.kind == "Task" { "content" } else { "code" };
     let mut fields = json!({
-        "project": link_to("Project", row.project), name_field: row.name, "sg_status_list": row.status,
+        "project": link_to("Project", row.project), name_field: row.name,
+        "sg_status_list": Some(row.status).filter(|status| !status.is_empty()),
         "sg_asset_type": row.asset_type, "sg_ayon_id": row.ayon_id,
         "sg_ayon_sync_status": row.in_ayon.then_some("Synced"),
     });
@@ -178,7 +198,20 @@ fn add_row(site: &mut Site, row: &studio::Row) {
         .field(row.kind, "task_assignees")
         .is_some_and(|field| field.data_type == DataType::MultiEntity)
     {
-        fields["task_assignees"] = row.assignees.iter().map(|id| link_to("HumanUser", *id)).collect();
+        let people = row.assignees.iter().map(|id| link_to("HumanUser", *id));
+        let groups = row.groups.iter().map(|id| link_to("Group", *id));
+        fields["task_assignees"] = people.chain(groups).collect();
+    }
+    for (field, kind, ids) in [
+        ("tags", "Tag", &row.tags),
+        ("linked_projects", "Project", &row.linked_projects),
+    ] {
+        if !ids.is_empty() {
+            fields[field] = ids.iter().map(|id| link_to(kind, *id)).collect();
+        }
+    }
+    for (name, value) in &row.values {
+        fields[*name] = value.clone();
     }
     add(site, row.kind, row.id, fields, row.retired);
 }

@@ -4,19 +4,15 @@ use serde_json::{Value, json};
 
 use super::schema::{DataType, Field, Kind, Type};
 
-/// The status codes of Shots, Assets and Tasks, with their names.
-pub(super) const STATUSES: [(&str, &str); 10] = [
-    ("wtg", "Waiting to Start"),
-    ("rdy", "Ready to Start"),
-    ("ip", "In Progress"),
-    ("rev", "Pending Review"),
-    ("apr", "Approved"),
-    ("fin", "Final"),
-    ("hld", "On Hold"),
-    ("omt", "Omit"),
-    ("act", "Active"),
-    ("dis", "Disabled"),
+/// The status codes of what is worked on; `na` and `omt` are for what will not be.
+const WORK_STATUSES: [&str; 11] = [
+    "wtg", "rdy", "ip", "rev", "apr", "fin", "hld", "omt", "clsd", "fnl", "na",
 ];
+/// Tasks know one more, and call another by a name of their own (flow-api.md §6, Status).
+const TASK_STATUSES: [&str; 12] = [
+    "wtg", "rdy", "ip", "rev", "apr", "fin", "hld", "omt", "clsd", "fnl", "na", "cmpt",
+];
+const VERSION_STATUSES: [&str; 5] = ["rev", "vwd", "apr", "na", "fin"];
 
 /// Types that the AYON addon gives its own fields.
 const SYNCED: [&str; 7] = ["Project", "Episode", "Sequence", "Scene", "Shot", "Asset", "Task"];
@@ -202,7 +198,7 @@ fn work(name_label: &str) -> Vec<Field> {
         project_link(),
         required(text("code", name_label)),
         text("description", "Description"),
-        status("sg_status_list", "wtg"),
+        status("wtg", &WORK_STATUSES),
         mirror("tasks", "Tasks", "Task", "entity"),
     ]
 }
@@ -233,6 +229,8 @@ fn sequence() -> Vec<Field> {
     vec![
         link("episode", "Episode", "Episode"),
         list("sg_sequence_type", "Type", &[]),
+        // Numbers that somebody made a text field for.
+        text("sg_fps", "FPS"),
         mirror("shots", "Shots", "Shot", "sg_sequence"),
     ]
 }
@@ -244,6 +242,10 @@ fn shot() -> Vec<Field> {
         link("sg_scene", "Scene", "Scene"),
         list("sg_shot_type", "Type", &[]),
         links("assets", "Assets", &["Asset"]),
+        field("sg_fps", "FPS", DataType::Float),
+        priority(),
+        checkbox("sg_stereo", "Stereo"),
+        links("sg_keywords", "Keywords", &["Tag"]),
     ];
     for name in [
         "sg_cut_in",
@@ -296,16 +298,24 @@ fn task() -> Vec<Field> {
         link("step", "Pipeline Step", "Step"),
         links("task_assignees", "Assigned To", &["HumanUser", "Group"]),
         links("task_reviewers", "Reviewer", &["HumanUser", "Group"]),
-        status("sg_status_list", "wtg"),
+        Field {
+            labels: vec![("clsd", "Wrapped")],
+            ..status("wtg", &TASK_STATUSES)
+        },
         field("start_date", "Start Date", DataType::Date),
         field("due_date", "Due Date", DataType::Date),
         field("duration", "Duration", DataType::Duration),
         number("est_in_mins", "Bid"),
         checkbox("milestone", "Milestone"),
+        priority(),
         text("sg_description", "Description"),
         links("upstream_tasks", "Upstream Dependency", &["Task"]),
         links("downstream_tasks", "Downstream Dependency", &["Task"]),
     ]
+}
+
+fn priority() -> Field {
+    list("sg_priority", "Priority", &["urgent", "high", "normal", "low"])
 }
 
 fn version() -> Vec<Field> {
@@ -320,7 +330,7 @@ fn version() -> Vec<Field> {
         ),
         link("sg_task", "Task", "Task"),
         link("user", "Artist", "HumanUser"),
-        status("sg_status_list", "rev"),
+        status("rev", &VERSION_STATUSES),
         text("description", "Description"),
     ]
 }
@@ -421,16 +431,11 @@ fn list(name: &str, label: &str, valid: &[&str]) -> Field {
     }
 }
 
-fn status(name: &str, default: &str) -> Field {
-    let codes = STATUSES
-        .iter()
-        .map(|(code, _)| (*code).to_owned())
-        .filter(|code| code != "act" && code != "dis");
-    let default = Value::from(default);
+fn status(default: &str, codes: &[&str]) -> Field {
     Field {
-        valid_values: codes.collect(),
-        default,
-        ..field(name, "Status", DataType::StatusList)
+        data_type: DataType::StatusList,
+        default: Value::from(default),
+        ..list("sg_status_list", "Status", codes)
     }
 }
 

@@ -259,7 +259,9 @@ async fn filters_follow_their_data_types() {
 #[tokio::test]
 async fn pages_end_with_a_short_one() {
     let site = Site::demo().await;
-    let all = json!({"filters": [], "fields": "content", "page": {"size": 400, "number": 2}});
+    let two = [188, 204].map(|id| json!({"type": "Project", "id": id}));
+    let two = json!([["project", "in", two]]);
+    let all = json!({"filters": two, "fields": "content", "page": {"size": 400, "number": 2}});
     let page = site.search_body("tasks", ARRAY, all).await;
     assert_eq!(page.rows().len(), 100);
     let next = page.body["links"]["next"].as_str().unwrap();
@@ -304,7 +306,7 @@ async fn pages_end_with_a_short_one() {
     let count = site
         .request(Method::POST, "/entity/shots/_summarize")
         .header("content-type", ARRAY);
-    let asked = json!({"filters": [], "summary_fields": [{"field": "id", "type": "count"}]});
+    let asked = json!({"filters": two, "summary_fields": [{"field": "id", "type": "count"}]});
     let count = reply(count.body(asked.to_string())).await;
     assert_eq!(
         count.body["data"],
@@ -320,8 +322,7 @@ async fn schema_tells_types_fields_and_what_a_project_hides() {
     assert_eq!(visible("/schema").await, true);
     assert_eq!(visible("/schema?project_id=188").await, false);
     assert_eq!(visible("/schema?project_id=204").await, true);
-    assert!(site.flow.hide_value(188, "Shot", "sg_status_list", "omt"));
-    assert!(!site.flow.hide_value(188, "Shot", "sg_status_list", "nonsense"));
+    site.flow.hide_values(188, "Shot", "sg_status_list", &["omt"]);
     let hidden = async |query: &str| {
         let fields = site.get(&format!("/schema/Shot/fields{query}")).await;
         fields.body["data"]["sg_status_list"]["properties"]["hidden_values"]["value"].clone()
@@ -342,7 +343,149 @@ async fn schema_tells_types_fields_and_what_a_project_hides() {
     );
     let statuses = &fields.body["data"]["sg_ayon_sync_status"]["properties"]["valid_values"]["value"];
     assert_eq!(statuses, &json!(["Synced", "Failed", "Skipped"]));
+
+    let hidden = async |project: &str| {
+        let shown = site
+            .get(&format!("/schema/Shot/fields/sg_status_list{project}"))
+            .await;
+        shown.body["data"]["properties"]["hidden_values"]["value"].clone()
+    };
+    assert_eq!(hidden("").await, json!([]));
+    assert_eq!(hidden("?project_id=188").await, json!(["omt"]));
+    assert_eq!(hidden("?project_id=233").await, json!(["na"]));
+    site.flow
+        .hide_values(188, "Shot", "sg_status_list", &["omt", "na"]);
+    let all = site.get("/schema/Shot/fields?project_id=188").await;
+    let status = &all.body["data"]["sg_status_list"]["properties"];
+    assert_eq!(status["hidden_values"]["value"], json!(["omt", "na"]));
+    let valid = status["valid_values"]["value"].as_array().unwrap();
+    assert!(valid.contains(&json!("omt")), "hidden values stay valid");
+    assert!(!valid.contains(&json!("cmpt")) && !valid.contains(&json!("act")));
     assert_eq!(site.get("/schema/Nonsense/fields").await.refused(), (404, 104));
+}
+
+#[tokio::test]
+async fn each_type_has_statuses_and_names_of_its_own() {
+    let site = Site::demo().await;
+    let shown = async |kind: &str| {
+        let field = site.get(&format!("/schema/{kind}/fields/sg_status_list")).await;
+        field.body["data"]["properties"]["display_values"]["value"].clone()
+    };
+    let (shots, tasks, people) = (shown("Shot").await, shown("Task").await, shown("HumanUser").await);
+    assert_eq!(
+        (&shots["ip"], &shots["clsd"]),
+        (&json!("In Progress"), &json!("Closed"))
+    );
+    assert_eq!(
+        (&tasks["cmpt"], &tasks["clsd"]),
+        (&json!("Complete"), &json!("Wrapped"))
+    );
+    assert!(shots["cmpt"].is_null() && shown("Version").await["wtg"].is_null());
+    assert_eq!(people, json!({"act": "Active", "dis": "Disabled"}));
+    assert_eq!(shots["fin"], "Final");
+    assert_eq!(shots["fnl"], "FINAL");
+
+    let all = site
+        .search(
+            "statuses",
+            json!([["code", "is", "rdy"]]),
+            &["code", "name", "bg_color"],
+        )
+        .await;
+    assert_eq!(all.rows()[0]["attributes"]["name"], "Ready to Start");
+    assert_eq!(all.rows()[0]["attributes"]["bg_color"], "34,225,128");
+}
+
+#[tokio::test]
+async fn groups_tags_and_people_are_read_as_links() {
+    let site = Site::demo().await;
+    let named = |row: &Value, field: &str| -> Vec<String> {
+        let links = row["relationships"][field]["data"].as_array().unwrap();
+        links
+            .iter()
+            .map(|link| format!("{} {} {}", link["type"], link["id"], link["name"]).replace('"', ""))
+            .collect()
+    };
+    let found = site
+        .search("tasks", json!([["id", "is", 4015]]), &["task_assignees"])
+        .await;
+    assert_eq!(
+        named(&found.rows()[0], "task_assignees"),
+        [
+            "HumanUser 66 Hana Vries",
+            "HumanUser 67 Ilya Soto",
+            "Group 3 Lighting",
+            "Group 4 Night Shift",
+        ]
+    );
+    let groups = site
+        .search("groups", json!([["id", "in", [4, 5]]]), &["code", "users"])
+        .await;
+    assert_eq!(named(&groups.rows()[0], "users").len(), 3);
+    assert_eq!(named(&groups.rows()[1], "users"), [""; 0]);
+    let shot = site
+        .search("shots", json!([["id", "is", 3057]]), &["tags", "sg_cut_in"])
+        .await;
+    assert_eq!(
+        named(&shot.rows()[0], "tags")[1..4],
+        ["Tag 5 HERO", "Tag 4 Important", "Tag 6 日本"]
+    );
+    let people = site
+        .search("human_users", json!([["sg_status_list", "is", "dis"]]), &["name"])
+        .await;
+    assert_eq!(people.ids(), [75]);
+}
+
+#[tokio::test]
+async fn odd_values_are_read_as_they_are_kept() {
+    let site = Site::demo().await;
+    let fields = [
+        "sg_cut_in",
+        "sg_cut_out",
+        "cut_in",
+        "sg_fps",
+        "sg_priority",
+        "sg_stereo",
+        "sg_status_list",
+    ];
+    let read = async |id: i64| {
+        let found = site.search("shots", json!([["id", "is", id]]), &fields).await;
+        found.rows()[0]["attributes"].clone()
+    };
+    let zero = read(3050).await;
+    assert_eq!(
+        (&zero["sg_cut_in"], &zero["sg_cut_out"]),
+        (&json!(0), &json!(null))
+    );
+    assert_eq!(read(3051).await["sg_fps"], 23.976);
+    let pair = read(3052).await;
+    assert_eq!((&pair["sg_cut_in"], &pair["cut_in"]), (&json!(1009), &json!(9)));
+    let list = read(3056).await;
+    assert_eq!(
+        (&list["sg_priority"], &list["sg_stereo"]),
+        (&json!("urgent"), &json!(true))
+    );
+    assert_eq!(read(3044).await["sg_status_list"], json!(null));
+    assert_eq!(read(3045).await["sg_status_list"], "na");
+    let sequence = site
+        .search("sequences", json!([["id", "is", 308]]), &["sg_fps"])
+        .await;
+    assert_eq!(sequence.rows()[0]["attributes"]["sg_fps"], "23.976");
+    let template = site
+        .search("tasks", json!([["id", "is", 4007]]), &["project", "start_date"])
+        .await;
+    assert_eq!(
+        template.rows()[0]["relationships"]["project"]["data"],
+        json!(null)
+    );
+    let dates = site
+        .search("tasks", json!([["id", "is", 4035]]), &["start_date", "due_date"])
+        .await;
+    assert_eq!(
+        dates.rows()[0]["attributes"],
+        json!({"start_date": "2026-02-28", "due_date": null})
+    );
+    assert_eq!(site.get("/entity/shots/3999").await.refused(), (404, 104));
 }
 
 #[tokio::test]

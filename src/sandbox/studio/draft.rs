@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::people::{artists, people, steps};
+use super::vocabulary::{ATTRIBUTES, attribute_map, groups, tags};
 use super::{Project, Row, Studio};
 
 pub(super) struct Draft {
@@ -18,8 +19,12 @@ impl Draft {
             studio: Studio {
                 projects,
                 people: people(),
+                groups: groups(),
+                tags: tags(),
                 steps: steps(),
-                rows: Vec::new(),
+                attribute_map: attribute_map(),
+                attributes: ATTRIBUTES.to_vec(),
+                ..Studio::default()
             },
             artists: artists(),
             next_task: first_task,
@@ -36,15 +41,8 @@ impl Draft {
             id,
             project,
             name: Some(name.to_owned()),
-            parent: None,
-            asset_type: None,
-            step: None,
             status,
-            assignees: Vec::new(),
-            ayon_id: None,
-            in_ayon: false,
-            published: false,
-            retired: false,
+            ..Row::default()
         });
         &mut self.studio.rows[at]
     }

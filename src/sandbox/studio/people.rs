@@ -1,12 +1,15 @@
 //! The people and pipeline steps every invented studio shares.
 
-use crate::sandbox::studio::{Person, Step};
+use serde_json::{Value, json};
+use unidecode::unidecode;
+
+use crate::sandbox::studio::{Person, Step, User};
 
 /// The person a demonstration acts as: Mira Kowalski, a production manager.
 pub const PRODUCTION_MANAGER: i64 = 57;
 
 /// Id, name, login, permission group, status. Logins and addresses are as odd as on real sites (flow-api.md §8 row 22).
-const PEOPLE: [(i64, &str, &str, &str, &str); 25] = [
+const PEOPLE: [(i64, &str, &str, &str, &str); 31] = [
     (24, "Shotgun Admin", "shotgun_admin", "admin", "act"),
     (41, "Idris Vahl", "idris.vahl", "admin", "act"),
     (42, "Tomás Herrera", "tomas.herrera", "manager", "act"),
@@ -44,12 +47,31 @@ const PEOPLE: [(i64, &str, &str, &str, &str); 25] = [
         "act",
     ),
     (78, "Render Watch", "render.watch", "vendor", "act"),
+    (201, "Søren Ågård 🎬", "søren.ågård", STRANGER, "act"),
+    (202, "李 明", "li.ming@example.com", STRANGER, "act"),
+    (203, "Pool One", "pool.one", STRANGER, "act"),
+    (204, "Pool Two", "pool.two", STRANGER, "act"),
+    (205, "Wanda Mill", "wanda", STRANGER, "act"),
+    (206, "Gunnar Leaving", "gunnar.leaving", STRANGER, "act"),
 ];
+
+/// The role of those who get the nasty corner's Tasks only.
+const STRANGER: &str = "stranger";
+
+/// What AYON knows of the people, of each kind some (flow-api.md §8 row 22).
+const LINKED_BY_NUMBER: [i64; 12] = [41, 42, 57, 58, 59, 60, 61, 62, 64, 65, 66, 74];
+const LINKED_BY_TEXT: [i64; 3] = [73, 75, 201];
+/// Under another name, with the e-mail in another case.
+const SAME_EMAIL: [i64; 3] = [67, 68, 69];
+/// Without e-mail; the name is the login, once in another case.
+const SAME_LOGIN: [i64; 3] = [63, 70, 71];
 
 pub(super) fn people() -> Vec<Person> {
     let person = |&(id, name, login, group, status): &(i64, &str, &str, &'static str, &'static str)| {
         let email = match id {
             24 => Some("support@demo-studio.example".to_owned()),
+            // E-mail is not unique in Flow (flow-api.md §6, HumanUser).
+            203 | 204 => Some("pool@demo-studio.example".to_owned()),
             // A watcher account that nobody reads mail for.
             78 => None,
             _ if login.contains('@') => Some(login.to_owned()),
@@ -65,6 +87,94 @@ pub(super) fn people() -> Vec<Person> {
         }
     };
     PEOPLE.iter().map(person).collect()
+}
+
+/// The AYON users of the demonstration.
+///
+/// Nadia Ferro (72), the vendors and 李 明 (202) have none. `pool` has the e-mail of two people; `wanda.mill` and `wmill`
+/// have the same one; `gunnar.leaving` is switched off. The last two are known to AYON only.
+pub(super) fn users() -> Vec<User> {
+    let mut users: Vec<User> = people().iter().filter_map(user).collect();
+    for (name, full_name, email) in [
+        ("pool", "Pool Account", "pool@demo-studio.example"),
+        ("wanda.mill", "Wanda Mill", "Wanda@demo-studio.example"),
+        ("wmill", "Wanda Mill (old)", "wanda@demo-studio.example"),
+        ("render.lead", "Render Lead", "render.lead@demo-studio.example"),
+        ("freelance.joe", "Joe", "joe@elsewhere.example"),
+    ] {
+        users.push(User {
+            name: name.to_owned(),
+            full_name: full_name.to_owned(),
+            email: Some(email.to_owned()),
+            active: true,
+            default_access: vec!["freelancer"],
+            ..User::default()
+        });
+    }
+    users.push(User {
+        name: "gunnar.leaving".to_owned(),
+        full_name: "Gunnar Leaving".to_owned(),
+        flow_id: Some(json!(206)),
+        ..User::default()
+    });
+    users
+}
+
+fn user(person: &Person) -> Option<User> {
+    let id = person.id;
+    let mut user = User {
+        name: user_name(&person.login),
+        full_name: person.name.clone(),
+        email: person.email.clone(),
+        active: true,
+        role: match person.group {
+            "admin" => Some("isAdmin"),
+            "manager" => Some("isManager"),
+            _ => None,
+        },
+        ..User::default()
+    };
+    // Somebody may hold Tasks in a project that they cannot open (`ayon-api.md §4.4`).
+    if user.role.is_none() && id != 62 {
+        user.access = vec![
+            ("harbor_lights", vec!["artist"]),
+            ("nasty_corner", vec!["artist"]),
+        ];
+    }
+    if LINKED_BY_NUMBER.contains(&id) {
+        user.flow_id = Some(json!(id));
+    } else if LINKED_BY_TEXT.contains(&id) {
+        user.flow_id = Some(Value::String(id.to_string()));
+    } else if SAME_EMAIL.contains(&id) {
+        user.name = format!("u{id}");
+        user.email = person.email.as_deref().map(str::to_uppercase);
+    } else if SAME_LOGIN.contains(&id) {
+        user.name = user.name.to_lowercase();
+        user.email = None;
+    } else {
+        return None;
+    }
+    Some(user)
+}
+
+/// Users that AYON knows by their e-mail only.
+pub(super) fn users_by_email() -> Vec<User> {
+    people()
+        .into_iter()
+        .filter(|person| person.email.is_some() && person.group != STRANGER)
+        .map(|person| User {
+            name: user_name(&person.login),
+            full_name: person.name,
+            email: person.email,
+            active: true,
+            ..User::default()
+        })
+        .collect()
+}
+
+/// A login in the form that AYON accepts (`ayon-api.md §7.2`).
+fn user_name(login: &str) -> String {
+    unidecode(login).replace('@', "_")
 }
 
 /// People who get Tasks, the disabled one included: real rows keep their assignees.
@@ -83,6 +193,7 @@ pub fn steps() -> Vec<Step> {
         code: code.to_owned(),
         short_name: short_name.to_owned(),
         entity_type,
+        unknown_to_ayon: false,
     };
     [
         (11, "Asset", "Art", "ART"),

@@ -1,6 +1,8 @@
-//! The studio of the benchmarks: any size, no surprises.
+//! The studio of the benchmarks: any size, no surprises, every field filled that a sync carries.
 
 use super::draft::Draft;
+use super::dress::dress;
+use super::people::users_by_email;
 use super::{Project, Studio};
 
 const PROJECT: i64 = 500;
@@ -11,9 +13,8 @@ pub(super) fn uniform(shots: usize, tasks_per_shot: usize) -> Studio {
         id: PROJECT,
         name: "bench_show".to_owned(),
         code: Some("bench".to_owned()),
-        ayon_name: None,
         navchains: vec![("Sequence", "__flat__"), ("Shot", "sg_sequence")],
-        archived: false,
+        ..Project::default()
     };
     let mut draft = Draft::new(vec![project], 100_001);
     let steps: Vec<String> = draft
@@ -41,5 +42,7 @@ pub(super) fn uniform(shots: usize, tasks_per_shot: usize) -> Studio {
             draft.task(PROJECT, ("Shot", id), code, &name);
         }
     }
+    draft.studio.users = users_by_email();
+    draft.studio.rows.iter_mut().for_each(dress);
     draft.studio
 }

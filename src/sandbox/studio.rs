@@ -4,6 +4,12 @@ mod demo;
 mod draft;
 mod dress;
 mod drift;
+mod nasty;
+mod nasty_assets;
+mod nasty_identity;
+mod nasty_projects;
+mod nasty_shots;
+mod nasty_tasks;
 mod people;
 mod uniform;
 mod vocabulary;
@@ -11,6 +17,7 @@ mod vocabulary;
 use serde_json::Value;
 
 pub use drift::{Drift, Link};
+pub use nasty::{Expect, NastyRow};
 pub use people::{PRODUCTION_MANAGER, steps};
 pub use vocabulary::{Mapped, STATUSES, status_name};
 
@@ -30,6 +37,8 @@ pub struct Studio {
     pub attribute_map: Vec<Mapped>,
     /// Attributes that somebody registered in AYON for folders and tasks: name and type (`ayon-api.md §3.2`).
     pub attributes: Vec<(&'static str, &'static str)>,
+    /// What [`Studio::nasty`] answers.
+    pub nasty: Vec<NastyRow>,
 }
 
 /// A Flow Project, and whether AYON already has it.
@@ -171,7 +180,8 @@ impl Studio {
         Studio::default()
     }
 
-    /// A small production with two projects, one of them partly in AYON already, and a corner of bad data.
+    /// A small production with two projects, one of them partly in AYON already, a corner of bad data, and a project
+    /// that consists of nothing else.
     pub fn demo() -> Self {
         demo::demo()
     }
@@ -181,6 +191,11 @@ impl Studio {
     /// For benchmarks: the same names, steps and statuses for the same numbers.
     pub fn uniform(shots: usize, tasks_per_shot: usize) -> Self {
         uniform::uniform(shots, tasks_per_shot)
+    }
+
+    /// Every nasty row: Flow type, id, the sheet's row it stands for, and what a sync should make of it.
+    pub fn nasty(&self) -> Vec<NastyRow> {
+        self.nasty.clone()
     }
 
     /// The AYON user that a Flow person is: by the Flow id AYON stores, else by e-mail, else by login.

@@ -46,6 +46,8 @@ mod tests;
 #[cfg(test)]
 mod tests_graphql;
 #[cfg(test)]
+mod tests_seed;
+#[cfg(test)]
 mod tests_server;
 #[cfg(test)]
 mod tests_writes;

@@ -1,4 +1,5 @@
-//! The demonstration: "Harbor Lights" (about a third of it in AYON) and "salt_road" (in Flow only).
+//! The demonstration: "Harbor Lights" (about a third of it in AYON) and "salt_road" (in Flow only), and apart from
+//! them the nasty corner.
 
 use serde_json::json;
 
@@ -6,10 +7,10 @@ use super::draft::{Draft, ayon_id};
 use super::dress::dress;
 use super::people::users;
 use super::vocabulary::HERO;
-use super::{Project, Studio};
+use super::{Project, Studio, nasty};
 
-const HARBOR: i64 = 188;
-const SALT: i64 = 204;
+pub(super) const HARBOR: i64 = 188;
+pub(super) const SALT: i64 = 204;
 /// Live Tasks in all.
 const TASKS: usize = 500;
 
@@ -22,6 +23,7 @@ pub(super) fn demo() -> Studio {
     draft.studio.users = users();
     draft.studio.rows.iter_mut().for_each(dress);
     changed_since(&mut draft);
+    nasty::add(&mut draft);
     draft.studio
 }
 

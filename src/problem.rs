@@ -57,6 +57,14 @@ codes! {
     ProjectNameUnusable = "project-name-unusable",
     /// Two AYON project names differ only where one has `_`, which AYON reads as any character.
     ProjectNameAmbiguous = "project-name-ambiguous",
+    /// The Project is archived in Flow.
+    ProjectArchived = "project-archived",
+    /// Flow shows amigo no such Project.
+    ProjectNotInFlow = "project-not-in-flow",
+    /// The Project is a template or a demonstration.
+    ProjectTemplate = "project-template",
+    /// AYON has a project of the name already, and nothing says that it is this one.
+    ProjectNameTaken = "project-name-taken",
     /// The AYON project is switched off.
     ProjectInactive = "project-inactive",
     /// Flow holds no usable project code, so one was made of the name.
@@ -69,10 +77,42 @@ codes! {
     AttributesNotLive = "attributes-not-live",
     /// Flow fields are missing and the script may not create them.
     FieldsMissing = "fields-missing",
-    /// Re-parenting rules are switched on, which this version does not place by.
-    ReparentRules = "reparent-rules",
+    /// The Flow Project belongs to another AYON server.
+    OtherAyonServer = "other-ayon-server",
+    /// The AYON server is too old to tell the addon's services where a change comes from.
+    AyonTooOld = "ayon-too-old",
+    /// Folder types of the AYON project are hidden in Flow, which stops the addon's processor.
+    HiddenTypes = "hidden-types",
+    /// amigo writes to Flow with another script user than the addon.
+    OtherScript = "other-script",
+    /// Both ways to re-parent are switched on.
+    ReparentBothModes = "reparent-both-modes",
+    /// AYON does not know an attribute that the addon's settings map.
+    AttributeUnknown = "attribute-unknown",
+    /// No Flow type has the field that the addon's settings map.
+    FieldUnknown = "field-unknown",
+    /// A Flow value is not of the kind that AYON's attribute wants.
+    ValueUnfitting = "value-unfitting",
+    /// AYON has no status for a Flow status.
+    StatusUnknown = "status-unknown",
+    /// A status is found by its short name in another case only.
+    StatusCase = "status-case",
+    /// A status is found by its name only.
+    StatusByName = "status-by-name",
+    /// Somebody who is assigned in Flow is no user of AYON.
+    AssigneeUnknown = "assignee-unknown",
+    /// A group is assigned in Flow.
+    AssigneeGroup = "assignee-group",
+    /// Flow does not show its people to the script.
+    PeopleUnreadable = "people-unreadable",
     /// The row is gone from Flow, or the script may not see it.
     NotInFlow = "not-in-flow",
+    /// The row is in Flow's trash.
+    RetiredInFlow = "retired-in-flow",
+    /// The selected Version stands for nothing that is synced.
+    VersionWithoutEntity = "version-without-entity",
+    /// The row belongs to another project than the page it was selected on.
+    HomeProject = "home-project",
     /// The row belongs to another project than the one that is synced.
     OtherProject = "other-project",
     /// The type is not enabled in the addon's settings.
@@ -103,14 +143,26 @@ codes! {
     NameTaken = "name-taken",
     /// The name of an asset category is used by another kind of folder.
     CategoryTaken = "category-taken",
+    /// A folder stands where a re-parenting preset wants another one.
+    ChainTaken = "chain-taken",
     /// The stored AYON id belongs to another Flow row.
     IdOfOther = "id-of-other",
     /// Flow and AYON point at different partners.
     IdMismatch = "id-mismatch",
-    /// The AYON entity is switched off.
+    /// The AYON entity is switched off, and something else has its name.
     AyonInactive = "ayon-inactive",
     /// The linked folder or task is somewhere else in AYON.
     SitsElsewhere = "sits-elsewhere",
+    /// It belongs elsewhere, and published versions keep it where it is.
+    MovePublished = "move-published",
+    /// It belongs elsewhere, where something else has its name.
+    MoveTaken = "move-taken",
+    /// It belongs inside itself.
+    MoveCycle = "move-cycle",
+    /// Its name differs, and published versions keep it.
+    RenamePublished = "rename-published",
+    /// Its name differs, and something else has the right one.
+    RenameTaken = "rename-taken",
     /// The folder type or task type differs.
     TypeDiffers = "type-differs",
 }

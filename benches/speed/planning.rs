@@ -1,12 +1,17 @@
 //! Pure planning: snapshots made in memory, no network, no store. It has to grow with the number of rows, not faster.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use amigo::model::{FlowField, FlowId, FlowRef, FlowType, Selection};
+use serde_json::json;
+
+use amigo::model::{FlowField, FlowId, FlowRef, FlowType, SyncOptions, SyncPolicy};
 use amigo::plan::{
-    Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonTask, FieldKind, FlowProject,
-    FlowRow, FlowSchema, FlowSnapshot, Input, NewEntity, ParentValue, Planned, Rules, Step, Write, plan,
+    Anatomy, Assignee, AttributeKind, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot,
+    AyonStatus, AyonTask, AyonUser, FieldKind, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot,
+    Held, Input, LiveOn, MappedAttribute, NewEntity, ParentValue, Parenting, Planned, Rules, Step, Wanted,
+    Write, plan,
 };
 
 use super::Outcome;
@@ -14,6 +19,7 @@ use super::table::{below, figure, title};
 
 const PROJECT: FlowId = FlowId(500);
 const SHOTS_PER_SEQUENCE: usize = 50;
+const PEOPLE: i64 = 40;
 const TASKS_PER_SHOT: usize = 9;
 const STEPS: [&str; TASKS_PER_SHOT] = [
     "Layout", "Anim", "FX", "Light", "Comp", "Match", "Roto", "Paint", "Prep",
@@ -25,7 +31,7 @@ const GOAL: Duration = Duration::from_secs(1);
 
 pub fn measure() -> Outcome<()> {
     title("Pure planning, one project of Sequences, Shots and 9 Tasks a Shot");
-    for rows in [10_000, 30_000, 100_000] {
+    for rows in [1_000, 10_000, 30_000, 100_000] {
         let mut flow = flow_of(rows);
         let mut ayon = ayon_without_project();
         let (first, created) = timed(&flow, &ayon);
@@ -57,14 +63,9 @@ pub fn measure() -> Outcome<()> {
 }
 
 fn timed(flow: &FlowSnapshot, ayon: &AyonSnapshot) -> (Duration, Planned) {
-    let selection = Selection {
-        entity_type: FlowType::Project,
-        ids: vec![PROJECT],
-        project_id: Some(PROJECT),
-    };
     let rules = rules();
     let input = Input {
-        selection: &selection,
+        wanted: &Wanted::WholeProject,
         flow,
         ayon,
         rules: &rules,
@@ -86,15 +87,42 @@ fn rules() -> Rules {
     Rules {
         site: "bench.shotgrid.example".to_owned(),
         ayon_url: "https://ayon.example".to_owned(),
-        enabled: FlowType::ALL.into_iter().collect(),
+        enabled: FlowType::SYNCED.into_iter().collect(),
         default_task_type: "Generic".to_owned(),
         anatomy_preset: None,
-        reparented: BTreeSet::new(),
+        parenting: Parenting::default(),
+        attributes: ["frameStart", "frameEnd"].map(mapped).to_vec(),
+        options: SyncOptions::default(),
+        policy: SyncPolicy::default(),
+        foreign_script: None,
+    }
+}
+
+fn mapped(name: &str) -> MappedAttribute {
+    MappedAttribute {
+        ayon: name.to_owned(),
+        flow: name.to_lowercase(),
+        scope: [FlowType::Shot].into(),
+        kind: AttributeKind::Integer,
+        inherits: true,
+        live: LiveOn {
+            project: true,
+            folder: true,
+            task: true,
+        },
     }
 }
 
 /// A project with exactly `rows` rows below it.
 fn flow_of(rows: usize) -> FlowSnapshot {
+    let people = (1..=PEOPLE)
+        .map(|id| FlowPerson {
+            id: FlowId(id),
+            login: format!("artist{id}"),
+            name: format!("Artist {id}"),
+            email: None,
+        })
+        .collect();
     let mut flow = FlowSnapshot {
         project: FlowProject {
             id: PROJECT,
@@ -105,10 +133,16 @@ fn flow_of(rows: usize) -> FlowSnapshot {
             sync_status: None,
             ayon_code: None,
             server_url: None,
+            tags: Vec::new(),
+            values: Vec::new(),
+            instead_of_work: None,
         },
         rows: BTreeMap::new(),
+        retired: BTreeMap::new(),
+        empty_versions: BTreeMap::new(),
+        page_project: None,
         schema: FlowSchema {
-            visible: FlowType::ALL.into_iter().collect(),
+            visible: FlowType::SYNCED.into_iter().collect(),
             fields: BTreeMap::from([(
                 FlowType::Shot,
                 BTreeMap::from([(
@@ -116,9 +150,13 @@ fn flow_of(rows: usize) -> FlowSnapshot {
                     FieldKind::Link(vec!["Sequence".to_owned()]),
                 )]),
             )]),
+            statuses: BTreeMap::new(),
         },
         missing_fields: BTreeSet::new(),
         script_role: None,
+        people: Some(Arc::new(people)),
+        groups: BTreeMap::new(),
+        known_tags: ["hero".to_owned()].into(),
     };
     let mut sequence = FlowRef::new(FlowType::Sequence, 0);
     let mut shot = FlowRef::new(FlowType::Shot, 0);
@@ -158,6 +196,20 @@ fn row(key: FlowRef, name: String, parent: ParentValue) -> FlowRow {
         step: None,
         ayon_id: None,
         sync_status: None,
+        status: Some(if key.id.0 % 2 == 0 { "ip" } else { "wtg" }.into()),
+        tags: if key.id.0 % 5 == 0 {
+            vec!["hero".into()]
+        } else {
+            Vec::new()
+        },
+        assignees: match key.kind {
+            FlowType::Task => vec![Assignee::Person(FlowId(key.id.0 % PEOPLE + 1))],
+            _ => Vec::new(),
+        },
+        values: match key.kind {
+            FlowType::Shot => vec![(0, json!(1001)), (1, json!(1001 + key.id.0 % 90))],
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -177,8 +229,22 @@ fn ayon_without_project() -> AyonSnapshot {
                 .map(str::to_owned)
                 .to_vec(),
             task_types: vec!["Generic".to_owned()],
+            statuses: vec![AyonStatus {
+                name: "In progress".to_owned(),
+                short_name: "ip".to_owned(),
+                scope: Vec::new(),
+            }],
+            tags: Vec::new(),
         }),
         attributes_live: true,
+        users: Arc::new(
+            (1..=PEOPLE)
+                .map(|id| AyonUser {
+                    name: format!("artist{id}"),
+                    email: None,
+                })
+                .collect(),
+        ),
         ..AyonSnapshot::default()
     }
 }
@@ -203,6 +269,11 @@ fn carry_out(planned: &Planned, flow: &mut FlowSnapshot, ayon: &mut AyonSnapshot
             }
             Write::AddFolderType { name } => project.anatomy.folder_types.push(name.clone()),
             Write::AddTaskType { name, .. } => project.anatomy.task_types.push(name.clone()),
+            Write::AddStatus { name, short_name, .. } => project.anatomy.statuses.push(AyonStatus {
+                name: name.clone(),
+                short_name: short_name.clone(),
+                scope: Vec::new(),
+            }),
             Write::CreateFolder(new) => {
                 project.folders.insert(new.id, folder(new));
             }
@@ -211,7 +282,8 @@ fn carry_out(planned: &Planned, flow: &mut FlowSnapshot, ayon: &mut AyonSnapshot
             }
             // A first sync sends nothing else.
             Write::CreateField { .. }
-            | Write::LinkProject { .. }
+            | Write::UpdateProject { .. }
+            | Write::AddTag { .. }
             | Write::UpdateFolder(_)
             | Write::UpdateTask(_)
             | Write::Nothing => {}
@@ -246,9 +318,29 @@ fn folder(new: &NewEntity) -> AyonFolder {
         label: new.label.clone(),
         folder_type: new.kind.clone(),
         active: true,
-        shotgrid_id: Some(new.shotgrid_id.clone()),
+        shotgrid_id: new.shotgrid_id.clone(),
         shotgrid_type: Some(new.shotgrid_type.clone()),
+        status: new.status.as_deref().unwrap_or_default().into(),
+        tags: new.tags.iter().map(|tag| tag.as_str().into()).collect(),
+        has_versions: false,
+        attributes: held(&new.attributes),
     }
+}
+
+/// The attributes of a new entity, as its own values.
+fn held(values: &Attributes) -> Vec<Held> {
+    let value = |name: &str| {
+        values
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.clone())
+    };
+    ["frameStart", "frameEnd"]
+        .map(|name| Held {
+            own: value(name).is_some(),
+            value: value(name).unwrap_or_default(),
+        })
+        .to_vec()
 }
 
 /// A task always has a folder; without one there would be nothing to make.
@@ -260,7 +352,11 @@ fn task(new: &NewEntity) -> Option<AyonTask> {
         label: new.label.clone(),
         task_type: new.kind.clone(),
         active: true,
-        shotgrid_id: Some(new.shotgrid_id.clone()),
+        shotgrid_id: new.shotgrid_id.clone(),
         shotgrid_type: Some(new.shotgrid_type.clone()),
+        status: new.status.as_deref().unwrap_or_default().into(),
+        tags: new.tags.iter().map(|tag| tag.as_str().into()).collect(),
+        assignees: new.assignees.iter().map(|user| user.as_str().into()).collect(),
+        attributes: held(&new.attributes),
     })
 }

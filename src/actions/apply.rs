@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::ayon::{AyonError, AyonWriter, Witness, create_folder, create_task, update_folder, update_task};
+use crate::model::AyonId;
 use crate::net::Patience;
 use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
 use crate::run::{Outcome, Run};
@@ -108,14 +109,15 @@ pub async fn apply(
         made: BTreeSet::new(),
         halted: None,
     };
-    applying.setup(sessions, &rows).await?;
-    applying
-        .lane(&rows, On::Folder, ChunkSize::folders(), "Folders")
-        .await?;
-    applying
-        .lane(&rows, On::Task, ChunkSize::tasks(), "Tasks")
-        .await?;
-    applying.tell_flow(0).await?;
+    // One project after the other: what is sent goes to one project at a time.
+    for rows in rows.chunk_by(|a, b| a.operation.project == b.operation.project) {
+        applying.setup(sessions, rows).await?;
+        applying
+            .lane(rows, On::Folder, ChunkSize::folders(), "Folders")
+            .await?;
+        applying.lane(rows, On::Task, ChunkSize::tasks(), "Tasks").await?;
+        applying.tell_flow(0).await?;
+    }
     let complete = applying.leave_the_rest(&rows).await? && applying.backs.waiting() == 0;
     Ok(if complete {
         Applied::Done
@@ -279,8 +281,15 @@ impl Applying<'_, '_> {
             self.told(phase);
             let mut chunk: Vec<Sent<'_>> = Vec::new();
             let mut ids: BTreeSet<&OpId> = BTreeSet::new();
+            let mut entities: BTreeSet<AyonId> = BTreeSet::new();
             while chunk.len() < size.rows() {
+                // AYON refuses a whole request that changes one entity twice (`ayon-api.md §5.2`).
+                let twice = |row: &Row<'_>| changed(row.intent).is_some_and(|id| entities.contains(&id));
+                if waiting.front().is_some_and(twice) {
+                    break;
+                }
                 let Some(row) = waiting.pop_front() else { break };
+                entities.extend(changed(row.intent));
                 if let Some(why) = self.hindrance(row.operation, &ids) {
                     self.skip(&row, why);
                 } else if let Some(body) = body_of(row.intent) {
@@ -341,9 +350,19 @@ fn body_of(intent: &Intent) -> Option<Value> {
         Write::Nothing
         | Write::CreateField { .. }
         | Write::CreateProject { .. }
-        | Write::LinkProject { .. }
+        | Write::UpdateProject { .. }
         | Write::AddFolderType { .. }
-        | Write::AddTaskType { .. } => None,
+        | Write::AddTaskType { .. }
+        | Write::AddStatus { .. }
+        | Write::AddTag { .. } => None,
+    }
+}
+
+/// The entity that an update changes.
+fn changed(intent: &Intent) -> Option<AyonId> {
+    match &intent.write {
+        Write::UpdateFolder(patch) | Write::UpdateTask(patch) => Some(patch.id),
+        _ => None,
     }
 }
 

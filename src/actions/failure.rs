@@ -2,6 +2,7 @@
 
 use crate::ayon::AyonError;
 use crate::flow::FlowError;
+use crate::model::WrongOption;
 use crate::net::NetError;
 use crate::run::{Failure, State};
 use crate::store::StoreError;
@@ -19,10 +20,10 @@ pub enum ActionError {
     NoProject(i64),
     #[error("{0} is archived in Flow")]
     Archived(String),
-    #[error("the selected rows belong to {0} projects")]
-    SeveralProjects(usize),
     #[error("Flow shows amigo none of the selected rows")]
     NothingThere,
+    #[error("the run's options cannot be read: {0}")]
+    Options(#[from] WrongOption),
     #[error("the data of the run cannot be read: {0}")]
     Store(#[from] StoreError),
 }
@@ -31,10 +32,10 @@ impl ActionError {
     /// The state that the run ends in.
     pub fn state(&self) -> State {
         match self {
-            Self::NoProject(_) | Self::Archived(_) | Self::SeveralProjects(_) | Self::NothingThere => {
-                State::Refused
+            Self::NoProject(_) | Self::Archived(_) | Self::NothingThere => State::Refused,
+            Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Options(_) | Self::Store(_) => {
+                State::Failed
             }
-            Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Store(_) => State::Failed,
         }
     }
 
@@ -106,10 +107,13 @@ impl ActionError {
                 "project-archived",
                 "Un-archive the Project in Flow if it is still worked on.",
             ),
-            Self::SeveralProjects(_) => ("several-projects", "Select rows of one project at a time."),
             Self::NothingThere => (
                 "rows-not-in-flow",
                 "Select rows that are not in the trash, in a project that the script may see.",
+            ),
+            Self::Options(_) => (
+                "options-unreadable",
+                "Choose the menu item again; a newer amigo may have begun this run.",
             ),
             Self::Store(_) => (
                 "internal",

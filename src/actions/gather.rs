@@ -1,35 +1,74 @@
 //! Reads both systems for one plan. Readers only: nothing here can write.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use futures_util::future::{join_all, try_join, try_join4};
+use futures_util::future::{join_all, try_join, try_join3, try_join5};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::ayon::AyonReader;
-use crate::flow::{FlowError, FlowReader, Record};
+use crate::ayon::{Projects, Server};
+use crate::flow::{FlowError, FlowReader, Record, TypeFields};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
-use crate::plan::{AyonSnapshot, FlowProject, FlowSchema, FlowSnapshot, ProjectMatch, Rules, find_project};
+use crate::plan::{
+    AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
+    Rules, Wanted, WhyLeftOut, find_project,
+};
 
 use super::ActionError;
+use super::around::Around;
+use super::located::{Part, locate};
 use super::progress::Progress;
+use super::reach::Reach;
 use super::rows::RowGather;
 use super::systems::Sessions;
 
-/// Everything one plan needs.
+/// Everything one run's plan needs.
 pub struct Gathered {
-    pub flow: FlowSnapshot,
-    pub ayon: AyonSnapshot,
-    pub rules: Rules,
+    /// Host of the Flow site.
+    pub site: String,
+    pub projects: Vec<GatheredProject>,
+    pub(super) left_out: Vec<LeftOutPart>,
     /// Who asked, with the name people know them by.
     pub person: Person,
     pub memory: Memory,
 }
 
+/// A project of several that cannot be planned: it costs its own rows only.
+pub(super) struct LeftOutPart {
+    pub project: FlowId,
+    pub name: String,
+    pub why: WhyLeftOut,
+    pub part: Part,
+}
+
+/// Everything the plan of one project needs.
+pub struct GatheredProject {
+    pub wanted: Wanted,
+    pub flow: FlowSnapshot,
+    pub ayon: AyonSnapshot,
+    pub rules: Rules,
+}
+
+impl GatheredProject {
+    /// What its plan is made of.
+    pub(super) fn input(&self) -> Input<'_> {
+        Input {
+            wanted: &self.wanted,
+            flow: &self.flow,
+            ayon: &self.ayon,
+            rules: &self.rules,
+        }
+    }
+}
+
 /// What is read once per run, and so is kept from the plan for apply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Memory {
-    pub schema: FlowSchema,
+    fields: BTreeMap<FlowType, BTreeMap<String, FieldKind>>,
+    statuses: BTreeMap<FlowType, BTreeMap<String, String>>,
+    /// Types that are visible, by project.
+    visible: BTreeMap<FlowId, BTreeSet<FlowType>>,
     pub person: Person,
 }
 
@@ -42,7 +81,14 @@ pub struct Question<'a> {
     pub memory: Option<Memory>,
 }
 
-/// Reads both systems: rules and project first, then the rows of both sides at once.
+/// What both sites tell whatever the project is.
+struct Site {
+    projects: Option<Projects>,
+    server: Server,
+    memory: Memory,
+}
+
+/// Reads both systems: what is the same for all projects first, then each project's rules and rows.
 pub async fn gather(
     sessions: &Sessions,
     question: &Question<'_>,
@@ -50,123 +96,242 @@ pub async fn gather(
 ) -> Result<Gathered, ActionError> {
     let (flow, ayon) = (sessions.flow_reader(), sessions.ayon_reader());
     progress.phase("Reading the project");
-    let project_id = project_id(&flow, question.selection).await?;
     let enabled = &sessions.studio.addon.enabled;
-    let (record, projects, mut schema, person) = try_join4(
-        project_record(&flow, project_id, &sessions.studio.addon.code_field),
+    let (located, projects, server, person, fields) = try_join5(
+        locate(&flow, question.selection),
         async { Ok(ayon.projects().await?) },
-        schema(&flow, project_id, enabled, question),
+        async { Ok(ayon.server().await?) },
         person(&flow, question),
+        known_fields(&flow, question, enabled),
     )
     .await?;
-    let (project, project_fields) = record;
-
-    let mut snapshot = AyonSnapshot {
-        attributes_live: projects.is_some(),
-        ..AyonSnapshot::default()
+    let (fields, statuses) = fields;
+    let mut site = Site {
+        projects,
+        server,
+        memory: Memory {
+            fields,
+            statuses,
+            visible: question
+                .memory
+                .as_ref()
+                .map(|memory| memory.visible.clone())
+                .unwrap_or_default(),
+            person: person.clone(),
+        },
     };
-    snapshot.projects = projects.unwrap_or_default();
-    let found = match snapshot.attributes_live {
-        true => find_project(&project, &snapshot.projects),
-        false => ProjectMatch::Unnameable,
+    let (mut gathered, mut left_out) = (Vec::new(), Vec::new());
+    let mut first_refusal = None;
+    for (project, part) in located {
+        let refusal = match gather_project(sessions, question, &mut site, project, &part, progress).await {
+            Ok(read) => {
+                gathered.push(read);
+                continue;
+            }
+            Err(refusal) => refusal,
+        };
+        let (name, why) = match &refusal {
+            ActionError::Archived(name) => (name.clone(), WhyLeftOut::Archived),
+            ActionError::NoProject(id) => (format!("Project {id}"), WhyLeftOut::NotInFlow),
+            _ => return Err(refusal),
+        };
+        left_out.push(LeftOutPart {
+            project,
+            name,
+            why,
+            part,
+        });
+        first_refusal.get_or_insert(refusal);
+    }
+    if let (true, Some(refusal)) = (gathered.is_empty(), first_refusal) {
+        return Err(refusal);
+    }
+    let mut memory = site.memory;
+    // A field that somebody makes in the meantime must be seen: a second one of its name would be made.
+    memory.fields.retain(|kind, _| {
+        let missing = gathered.iter().flat_map(|project| &project.flow.missing_fields);
+        !missing.into_iter().any(|(other, _)| other == kind)
+    });
+    Ok(Gathered {
+        site: sessions.site(),
+        projects: gathered,
+        left_out,
+        person,
+        memory,
+    })
+}
+
+async fn gather_project(
+    sessions: &Sessions,
+    question: &Question<'_>,
+    site: &mut Site,
+    id: FlowId,
+    part: &Part,
+    progress: &Progress,
+) -> Result<GatheredProject, ActionError> {
+    let (flow, ayon) = (sessions.flow_reader(), sessions.ayon_reader());
+    let studio = &sessions.studio;
+    let lines = site.projects.as_ref().map(|projects| projects.lines.as_slice());
+    let live = site
+        .projects
+        .as_ref()
+        .map(|projects| projects.live.clone())
+        .unwrap_or_default();
+    let studio_map = site.server.mapped(&studio.addon.attributes, &live);
+    let (record, visible) = try_join(
+        project_record(&flow, id, &studio.addon.code_field, &studio_map),
+        visible_types(&flow, id, &site.memory),
+    )
+    .await?;
+    let mut project = record.project;
+    site.memory.visible.insert(id, visible.clone());
+
+    let found = match lines {
+        Some(lines) => find_project(&project, lines),
+        None => ProjectMatch::Unnameable,
     };
     let addon = match &found {
-        ProjectMatch::Found { name, .. } => {
-            ayon.project_settings(&sessions.studio.addon_version, name)
-                .await?
-        }
-        _ => sessions.studio.addon.clone(),
+        ProjectMatch::Found { name, .. } => ayon.project_settings(&studio.addon_version, name).await?,
+        _ => studio.addon.clone(),
     };
-    complete_schema(&flow, &mut schema, &addon.enabled).await?;
+    complete_fields(&flow, &mut site.memory, &addon.enabled).await?;
+    let attributes = site.server.mapped(&addon.attributes, &live);
+    let mut project_fields = record.fields;
+    if attributes != studio_map {
+        let own = project_record(&flow, id, &studio.addon.code_field, &attributes).await?;
+        (project, project_fields) = (own.project, own.fields);
+    }
+    let mut schema = FlowSchema {
+        visible,
+        fields: site.memory.fields.clone(),
+        statuses: site.memory.statuses.clone(),
+    };
+    schema.fields.insert(FlowType::Project, project_fields);
     let rules = Rules {
         site: sessions.site(),
         ayon_url: sessions.ayon_url.clone(),
         enabled: addon.enabled,
         default_task_type: addon.default_task_type,
         anatomy_preset: addon.anatomy_preset,
-        reparented: addon.reparented,
+        parenting: addon.parenting,
+        attributes,
+        options: question.options,
+        policy: sessions.policy.clone(),
+        foreign_script: sessions.foreign_script(),
     };
 
     progress.phase("Reading Flow and AYON");
-    let gather = RowGather {
-        flow: &flow,
-        project: &project,
-        schema: &schema,
-        rules: &rules,
+    let desk = sessions.desk();
+    let rows = RowGather::new(&flow, &project, &schema, &rules);
+    let people = async {
+        Ok::<_, ActionError>(match rules.options.assignees {
+            true => Some(
+                try_join(async { Ok::<_, ActionError>(desk.people(&flow).await?) }, async {
+                    Ok(desk.users(&ayon).await?)
+                })
+                .await?,
+            ),
+            false => None,
+        })
     };
-    let (rows, (content, new_anatomy)) = try_join(
-        gather.read(question.selection, question.options),
-        content(&ayon, &found, rules.anatomy_preset.as_deref()),
+    let reach = Reach {
+        ayon: &ayon,
+        rules: &rules,
+        live: &live,
+    };
+    let (rows, (content, new_anatomy), people) = try_join3(
+        rows.read(&part.wanted, question.selection.entity_type),
+        reach.begin(&found, &part.wanted),
+        people,
     )
     .await?;
-    snapshot.project = content;
-    snapshot.new_anatomy = new_anatomy;
+    let (people, users) = people.unwrap_or_default();
+    let missing_fields = missing_fields(&record.missing, &rows, &schema);
+    let script_role = match missing_fields.is_empty() {
+        true => None,
+        false => role(&flow, &studio.flow.script_name).await,
+    };
+    let mut gathered = GatheredProject {
+        flow: FlowSnapshot {
+            page_project: question.selection.project_id,
+            project,
+            rows,
+            retired: BTreeMap::new(),
+            empty_versions: part.empty_versions.clone(),
+            schema,
+            missing_fields,
+            script_role,
+            people,
+            groups: BTreeMap::new(),
+            known_tags: BTreeSet::new(),
+        },
+        ayon: AyonSnapshot {
+            version: site.server.version,
+            projects: lines.unwrap_or_default().to_vec(),
+            project: content,
+            new_anatomy,
+            attributes_live: lines.is_some(),
+            users,
+            user_links: BTreeMap::new(),
+        },
+        rules: rules.clone(),
+        wanted: part.wanted.clone(),
+    };
+    reach.complete(&mut gathered).await?;
 
-    let mut missing_fields: BTreeSet<(FlowType, FlowField)> = project_fields
-        .into_iter()
-        .map(|field| (FlowType::Project, field))
+    let around = Around {
+        flow: &flow,
+        ayon: &ayon,
+        desk: &desk,
+        rules: &rules,
+        schema: &gathered.flow.schema,
+        rows: &gathered.flow.rows,
+        content: gathered.ayon.project.as_ref(),
+        people: gathered.flow.people.as_deref().map(Vec::as_slice),
+        users: &gathered.ayon.users,
+    };
+    let (retired, known_tags, (groups, user_links)) = try_join3(
+        around.retired(&gathered.wanted),
+        around.known_tags(),
+        around.people(),
+    )
+    .await?;
+    gathered.flow.retired = retired;
+    gathered.flow.known_tags = known_tags;
+    gathered.flow.groups = groups;
+    gathered.ayon.user_links = user_links;
+    // What was found in the trash may sit where nobody looked.
+    reach.complete(&mut gathered).await?;
+    Ok(gathered)
+}
+
+/// The link fields that Flow does not have on the types that were read.
+fn missing_fields(
+    of_project: &[FlowField],
+    rows: &super::rows::Rows,
+    schema: &FlowSchema,
+) -> BTreeSet<(FlowType, FlowField)> {
+    let mut missing: BTreeSet<(FlowType, FlowField)> = of_project
+        .iter()
+        .map(|field| (FlowType::Project, *field))
         .collect();
     for kind in rows.keys().map(|row| row.kind).collect::<BTreeSet<_>>() {
         if let Some(fields) = schema.fields.get(&kind) {
             let absent = |field: &&FlowField| !fields.contains_key(field.name());
-            missing_fields.extend(
-                FlowField::needed_on(kind)
-                    .iter()
-                    .filter(absent)
-                    .map(|field| (kind, *field)),
-            );
+            let needed = FlowField::needed_on(kind).iter().filter(absent);
+            missing.extend(needed.map(|field| (kind, *field)));
         }
     }
-    let script_role = match missing_fields.is_empty() {
-        true => None,
-        false => role(&flow, &sessions.studio.flow.script_name).await,
-    };
-    let mut memory = Memory {
-        schema: schema.clone(),
-        person: person.clone(),
-    };
-    // A field that somebody makes in the meantime must be seen: a second one of its name would be made.
-    memory
-        .schema
-        .fields
-        .retain(|kind, _| !missing_fields.iter().any(|(missing, _)| missing == kind));
-    let flow = FlowSnapshot {
-        project,
-        rows,
-        schema,
-        missing_fields,
-        script_role,
-    };
-    Ok(Gathered {
-        flow,
-        ayon: snapshot,
-        rules,
-        person,
-        memory,
-    })
+    missing
 }
 
-/// The project of the selection: the selected one, the page's, or the one that all rows belong to.
-async fn project_id(flow: &FlowReader, selection: &Selection) -> Result<FlowId, ActionError> {
-    if selection.is_project() {
-        return selection.ids.first().copied().ok_or(ActionError::NothingThere);
-    }
-    if let Some(id) = selection.project_id {
-        return Ok(id);
-    }
-    let rows = flow
-        .by_ids(selection.entity_type.as_str(), &selection.ids, &["project"])
-        .await?;
-    let projects: BTreeSet<FlowId> = rows
-        .iter()
-        .filter_map(|row| row.link("project"))
-        .map(|link| link.id)
-        .collect();
-    match projects.len() {
-        0 => Err(ActionError::NothingThere),
-        1 => projects.first().copied().ok_or(ActionError::NothingThere),
-        several => Err(ActionError::SeveralProjects(several)),
-    }
+/// A Flow Project as it was read.
+struct ProjectRecord {
+    project: FlowProject,
+    /// Link fields that Flow does not have on Projects.
+    missing: Vec<FlowField>,
+    /// Fields that came back, as far as attributes are mapped to them.
+    fields: BTreeMap<String, FieldKind>,
 }
 
 /// The project, and which link fields Flow does not have on it.
@@ -174,11 +339,37 @@ async fn project_record(
     flow: &FlowReader,
     id: FlowId,
     code_field: &str,
-) -> Result<(FlowProject, Vec<FlowField>), ActionError> {
+    attributes: &[MappedAttribute],
+) -> Result<ProjectRecord, ActionError> {
     let link = FlowField::needed_on(FlowType::Project);
-    let mut fields = vec!["name", code_field, "archived", "tracking_settings"];
-    fields.extend(link.iter().map(|field| field.name()));
-    let mut records = flow.by_ids("Project", &[id], &fields).await?;
+    let mut fields: Vec<String> = [
+        "name",
+        code_field,
+        "archived",
+        "is_template",
+        "is_demo",
+        "tracking_settings",
+        "tags",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    fields.extend(link.iter().map(|field| field.name().to_owned()));
+    // Unknown fields are left out of the answer (`flow-api.md §8.12`), which spares a look at the schema.
+    let mapped: Vec<(usize, [String; 2])> = attributes
+        .iter()
+        .enumerate()
+        .filter(|(_, attribute)| attribute.scope.contains(&FlowType::Project) && attribute.live.project)
+        .map(|(position, attribute)| {
+            (
+                position,
+                [format!("sg_{}", attribute.flow), attribute.flow.clone()],
+            )
+        })
+        .collect();
+    fields.extend(mapped.iter().flat_map(|(_, names)| names.clone()));
+    let mut records = flow
+        .by_ids("Project", &[id], &super::rows::borrowed(&fields))
+        .await?;
     let record = records.pop().ok_or(ActionError::NoProject(id.0))?;
     let name = record.text("name").unwrap_or_else(|| format!("Project {id}"));
     if record.flag("archived") {
@@ -197,57 +388,99 @@ async fn project_record(
         .copied()
         .filter(|field| !record.has(field.name()))
         .collect();
+    let values: Vec<(usize, Value)> = mapped
+        .iter()
+        .filter_map(|(position, names)| {
+            let name = names.iter().find(|name| record.has(name))?;
+            Some((*position, record.value(name)))
+        })
+        .collect();
+    let found = mapped
+        .iter()
+        .flat_map(|(_, names)| names)
+        .filter(|name| record.has(name));
     let text = |field: FlowField| record.text(field.name());
-    let project = FlowProject {
-        id,
-        name,
-        code: record.text(code_field),
-        chains,
-        ayon_id: text(FlowField::AyonId),
-        sync_status: text(FlowField::SyncStatus),
-        ayon_code: text(FlowField::ProjectCode),
-        server_url: text(FlowField::ServerUrl),
-    };
-    Ok((project, missing))
+    let tags = record
+        .links_of("tags")
+        .iter()
+        .map(|link| Arc::from(link.name.as_str()));
+    Ok(ProjectRecord {
+        missing,
+        fields: found.map(|name| (name.clone(), FieldKind::Text)).collect(),
+        project: FlowProject {
+            id,
+            name,
+            code: record.text(code_field),
+            chains,
+            ayon_id: text(FlowField::AyonId),
+            sync_status: text(FlowField::SyncStatus),
+            ayon_code: text(FlowField::ProjectCode),
+            server_url: text(FlowField::ServerUrl),
+            tags: tags.collect(),
+            instead_of_work: [("is_template", "a template"), ("is_demo", "a demonstration")]
+                .into_iter()
+                .find(|(flag, _)| record.flag(flag))
+                .map(|(_, what)| what),
+            values,
+        },
+    })
 }
 
-/// The schema, once per run.
-async fn schema(
+/// The types that are visible in a project, once per run.
+async fn visible_types(
     flow: &FlowReader,
     project: FlowId,
-    enabled: &BTreeSet<FlowType>,
-    question: &Question<'_>,
-) -> Result<FlowSchema, ActionError> {
-    if let Some(memory) = &question.memory {
-        return Ok(memory.schema.clone());
+    memory: &Memory,
+) -> Result<BTreeSet<FlowType>, ActionError> {
+    match memory.visible.get(&project) {
+        Some(visible) => Ok(visible.clone()),
+        None => Ok(flow.visible_types(project).await?),
     }
-    let mut schema = FlowSchema::default();
-    let (visible, ()) = try_join(
-        async { Ok::<_, ActionError>(flow.visible_types(project).await?) },
-        complete_schema(flow, &mut schema, enabled),
-    )
-    .await?;
-    schema.visible = visible;
-    Ok(schema)
+}
+
+type Fields = (
+    BTreeMap<FlowType, BTreeMap<String, FieldKind>>,
+    BTreeMap<FlowType, BTreeMap<String, String>>,
+);
+
+/// The fields of the enabled types and their statuses, once per run.
+async fn known_fields(
+    flow: &FlowReader,
+    question: &Question<'_>,
+    enabled: &BTreeSet<FlowType>,
+) -> Result<Fields, ActionError> {
+    let mut memory = Memory {
+        fields: BTreeMap::new(),
+        statuses: BTreeMap::new(),
+        visible: BTreeMap::new(),
+        person: Person::default(),
+    };
+    if let Some(known) = &question.memory {
+        memory.fields.clone_from(&known.fields);
+        memory.statuses.clone_from(&known.statuses);
+    }
+    complete_fields(flow, &mut memory, enabled).await?;
+    Ok((memory.fields, memory.statuses))
 }
 
 /// Reads the fields of the enabled types that were not read yet.
-async fn complete_schema(
+async fn complete_fields(
     flow: &FlowReader,
-    schema: &mut FlowSchema,
+    memory: &mut Memory,
     enabled: &BTreeSet<FlowType>,
 ) -> Result<(), ActionError> {
     let wanted = enabled
         .iter()
-        .filter(|kind| **kind != FlowType::Project && !schema.fields.contains_key(kind));
+        .filter(|kind| **kind != FlowType::Project && !memory.fields.contains_key(kind));
     let read = join_all(wanted.map(async |kind| (*kind, flow.fields(*kind).await))).await;
-    for (kind, fields) in read {
-        let fields = match fields {
+    for (kind, answer) in read {
+        let TypeFields { fields, statuses } = match answer {
             // A type that the site does not have is as good as hidden.
-            Err(FlowError::Refused { status: 404, .. }) => BTreeMap::new(),
+            Err(FlowError::Refused { status: 404, .. }) => TypeFields::default(),
             other => other?,
         };
-        schema.fields.insert(kind, fields);
+        memory.fields.insert(kind, fields);
+        memory.statuses.insert(kind, statuses);
     }
     Ok(())
 }
@@ -270,19 +503,6 @@ async fn person(flow: &FlowReader, question: &Question<'_>) -> Result<Person, Ac
         }
     }
     Ok(person)
-}
-
-/// The content of the project that was found, or the anatomy that a new one would have.
-async fn content(
-    ayon: &AyonReader,
-    found: &ProjectMatch,
-    preset: Option<&str>,
-) -> Result<(Option<crate::plan::AyonProject>, Option<crate::plan::Anatomy>), ActionError> {
-    Ok(match found {
-        ProjectMatch::Found { name, .. } => (Some(ayon.content(name).await?), None),
-        ProjectMatch::New { .. } => (None, ayon.preset(preset).await?),
-        _ => (None, None),
-    })
 }
 
 /// Role of our own script; nothing when Flow does not tell.

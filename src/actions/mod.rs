@@ -1,13 +1,17 @@
 //! The use-cases: what each Action Menu Item asks for. Gather reads, `plan()` decides, apply writes.
 
 mod apply;
+mod around;
 mod chunks;
 mod connections;
+mod directory;
 mod failure;
 mod gather;
 mod instead;
 mod ledger;
+mod located;
 mod progress;
+mod reach;
 mod rows;
 mod sending;
 mod setup;
@@ -17,12 +21,12 @@ mod write_back;
 pub use apply::{Applied, Stop, apply};
 pub use connections::{Connections, FlowSite};
 pub use failure::ActionError;
-pub use gather::{Gathered, Memory, Question, gather};
+pub use gather::{Gathered, GatheredProject, Memory, Question, gather};
 pub use ledger::Ledger;
 pub use progress::{Progress, Step};
 pub use systems::{Sessions, Studio, Systems};
 
-use crate::plan::{Input, Planned, plan};
+use crate::plan::{LeftOut, Planned, plan};
 
 /// The actions: the word in a menu item's address, and the name people see.
 pub const ACTIONS: &[(&str, &str)] = &[("sync", "Sync to AYON")];
@@ -35,12 +39,19 @@ pub fn title_of(action: &str) -> Option<&'static str> {
         .map(|(_, title)| *title)
 }
 
-/// Plans what was gathered.
-pub fn plan_of(question: &Question<'_>, gathered: &Gathered) -> Planned {
-    plan(&Input {
-        selection: question.selection,
-        flow: &gathered.flow,
-        ayon: &gathered.ayon,
-        rules: &gathered.rules,
-    })
+/// Plans what was gathered, project by project.
+pub fn plan_of(gathered: &Gathered) -> Planned {
+    let parts = gathered.projects.iter().map(|project| plan(&project.input()));
+    let left_out = gathered.left_out.iter().map(|part| {
+        LeftOut {
+            site: &gathered.site,
+            project: part.project,
+            name: &part.name,
+            why: part.why,
+            wanted: &part.part.wanted,
+            names: &part.part.names,
+        }
+        .plan()
+    });
+    Planned::together(parts.chain(left_out).collect())
 }

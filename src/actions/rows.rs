@@ -1,52 +1,98 @@
 //! Which Flow rows a plan looks at: the selected ones, what they hang on, and what hangs below them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::{join_all, try_join};
 use serde_json::json;
 
-use crate::flow::{FlowError, FlowReader, Record};
-use crate::model::{FlowField, FlowId, FlowRef, FlowType, Selection, SyncOptions};
-use crate::plan::{FieldKind, FlowProject, FlowRow, FlowSchema, ParentField, ParentValue, Rules, Step};
+use crate::flow::{FlowError, FlowReader, Record, STATUS_FIELD};
+use crate::model::{FlowField, FlowId, FlowRef, FlowType};
+use crate::plan::{
+    Assignee, FieldKind, FlowProject, FlowRow, FlowSchema, ParentField, ParentValue, Rules, Step, Wanted,
+};
 
 use super::ActionError;
 
 const STEP_CODE: &str = "step.Step.code";
 const STEP_SHORT: &str = "step.Step.short_name";
+const TAGS: &str = "tags";
+const ASSIGNEES: &str = "task_assignees";
 
-type Rows = BTreeMap<FlowRef, FlowRow>;
+pub(super) type Rows = BTreeMap<FlowRef, FlowRow>;
 
 /// Reads rows of one project.
 pub(super) struct RowGather<'a> {
-    pub flow: &'a FlowReader,
-    pub project: &'a FlowProject,
-    pub schema: &'a FlowSchema,
-    pub rules: &'a Rules,
+    flow: &'a FlowReader,
+    project: &'a FlowProject,
+    schema: &'a FlowSchema,
+    rules: &'a Rules,
+    /// Statuses and tags that thousands of rows share are kept once.
+    texts: Mutex<HashSet<Arc<str>>>,
 }
 
-impl RowGather<'_> {
-    /// All rows that the selection is about.
-    pub async fn read(&self, selection: &Selection, options: SyncOptions) -> Result<Rows, ActionError> {
+impl<'a> RowGather<'a> {
+    pub fn new(
+        flow: &'a FlowReader,
+        project: &'a FlowProject,
+        schema: &'a FlowSchema,
+        rules: &'a Rules,
+    ) -> Self {
+        Self {
+            flow,
+            project,
+            schema,
+            rules,
+            texts: Mutex::default(),
+        }
+    }
+
+    /// All rows that are wanted, with what is above and below them. `selected` is the type that was selected:
+    /// of a Version only what it stands for is wanted, and nothing hangs below a Task.
+    pub async fn read(&self, wanted: &Wanted, selected: FlowType) -> Result<Rows, ActionError> {
         let mut rows = Rows::new();
-        if selection.is_project() {
-            if options.descendants {
+        let options = self.rules.options;
+        match wanted {
+            Wanted::WholeProject if options.descendants => {
                 self.whole_project(options.tasks, &mut rows).await?;
             }
-        } else {
-            let kind = selection.entity_type;
-            let fields = self.fields(kind);
-            let records = self
-                .flow
-                .by_ids(kind.as_str(), &selection.ids, &borrowed(&fields))
-                .await?;
-            self.add(kind, records, &mut rows);
-            // Nothing hangs below a Task, so what it hangs on is all there is to read.
-            if kind != FlowType::Task {
-                self.below(options, &mut rows).await?;
+            Wanted::WholeProject => {}
+            Wanted::Rows(wanted) => {
+                self.by_key(wanted, &mut rows).await?;
+                if !matches!(selected, FlowType::Task | FlowType::Version) {
+                    let selected: Vec<FlowRef> = rows.keys().copied().collect();
+                    let mut above = Rows::new();
+                    // What is above the selected rows hangs on nothing that is below them.
+                    let (below, ()) = try_join(self.below(selected, &rows), async {
+                        self.ancestors(&rows, &mut above).await
+                    })
+                    .await?;
+                    rows.extend(below);
+                    rows.extend(above);
+                }
             }
         }
-        self.ancestors(&mut rows).await?;
+        let mut above = Rows::new();
+        self.ancestors(&rows, &mut above).await?;
+        rows.extend(above);
         Ok(rows)
+    }
+
+    async fn by_key(&self, keys: &BTreeSet<FlowRef>, rows: &mut Rows) -> Result<(), ActionError> {
+        let mut by_kind: BTreeMap<FlowType, Vec<FlowId>> = BTreeMap::new();
+        for key in keys.iter().filter(|key| FlowType::SYNCED.contains(&key.kind)) {
+            by_kind.entry(key.kind).or_default().push(key.id);
+        }
+        let read = join_all(by_kind.into_iter().map(async |(kind, ids)| {
+            let fields = self.fields(kind);
+            let found = self.flow.by_ids(kind.as_str(), &ids, &borrowed(&fields)).await;
+            (kind, found)
+        }))
+        .await;
+        for (kind, records) in read {
+            self.add(kind, records?, rows);
+        }
+        Ok(())
     }
 
     fn synced(&self, kind: FlowType) -> bool {
@@ -78,6 +124,28 @@ impl RowGather<'_> {
         if kind == FlowType::Task {
             fields.extend([STEP_CODE, STEP_SHORT].map(str::to_owned));
         }
+        let options = self.rules.options;
+        let switched = [
+            (STATUS_FIELD, options.status),
+            (TAGS, options.tags),
+            (ASSIGNEES, options.assignees && kind == FlowType::Task),
+        ];
+        let known = self.schema.fields.get(&kind);
+        let has = |name: &str| known.is_none_or(|fields| fields.contains_key(name));
+        fields.extend(
+            switched
+                .into_iter()
+                .filter(|(name, on)| *on && has(name))
+                .map(|(name, _)| name.to_owned()),
+        );
+        fields.extend(
+            self.rules
+                .carried(kind, self.schema)
+                .into_iter()
+                .map(|(_, field)| field),
+        );
+        fields.sort();
+        fields.dedup();
         fields
     }
 
@@ -102,9 +170,10 @@ impl RowGather<'_> {
         Ok(())
     }
 
-    /// What hangs below the rows read so far, level by level, and the Tasks of all of them.
-    async fn below(&self, options: SyncOptions, rows: &mut Rows) -> Result<(), ActionError> {
-        let mut frontier: Vec<FlowRef> = rows.keys().copied().collect();
+    /// What hangs below these rows, level by level, and the Tasks of all of them.
+    async fn below(&self, mut frontier: Vec<FlowRef>, known: &Rows) -> Result<Rows, ActionError> {
+        let options = self.rules.options;
+        let mut rows = Rows::new();
         while !frontier.is_empty() {
             let folders = async {
                 match options.descendants {
@@ -119,20 +188,23 @@ impl RowGather<'_> {
                 }
             };
             let (folders, tasks) = try_join(folders, tasks).await?;
-            self.add(FlowType::Task, tasks, rows);
+            self.add(FlowType::Task, tasks, &mut rows);
             frontier.clear();
             for (kind, records) in folders {
-                let new = |record: &Record| !rows.contains_key(&FlowRef { kind, id: record.id });
+                let new = |record: &Record| {
+                    let key = FlowRef { kind, id: record.id };
+                    !rows.contains_key(&key) && !known.contains_key(&key)
+                };
                 frontier.extend(
                     records
                         .iter()
-                        .filter(|r| new(r))
+                        .filter(|record| new(record))
                         .map(|record| FlowRef { kind, id: record.id }),
                 );
-                self.add(kind, records, rows);
+                self.add(kind, records, &mut rows);
             }
         }
-        Ok(())
+        Ok(rows)
     }
 
     /// Folder rows whose parent field points at one of these.
@@ -172,19 +244,20 @@ impl RowGather<'_> {
             .await
     }
 
-    /// What the rows hang on, up to the project.
-    async fn ancestors(&self, rows: &mut Rows) -> Result<(), ActionError> {
+    /// What the rows hang on, up to the project, as far as it is not among them.
+    async fn ancestors(&self, below: &Rows, above: &mut Rows) -> Result<(), ActionError> {
         let mut asked: BTreeSet<FlowRef> = BTreeSet::new();
         loop {
             let mut wanted: BTreeMap<FlowType, Vec<FlowId>> = BTreeMap::new();
-            for row in rows.values() {
+            for row in below.values().chain(above.values()) {
                 if let ParentValue::Row { kind, id, .. } = &row.parent {
                     let Ok(kind) = kind.parse::<FlowType>() else {
                         continue;
                     };
                     let key = FlowRef { kind, id: *id };
                     let folder = FlowType::FOLDERS.contains(&kind) && self.synced(kind);
-                    if folder && !rows.contains_key(&key) && asked.insert(key) {
+                    let known = below.contains_key(&key) || above.contains_key(&key);
+                    if folder && !known && asked.insert(key) {
                         wanted.entry(kind).or_default().push(*id);
                     }
                 }
@@ -208,13 +281,14 @@ impl RowGather<'_> {
                         .link("project")
                         .is_some_and(|link| link.id == self.project.id)
                 });
-                self.add(kind, records, rows);
+                self.add(kind, records, above);
             }
         }
     }
 
     fn add(&self, kind: FlowType, records: Vec<Record>, rows: &mut Rows) {
         let parent = self.parent_field(kind);
+        let carried = self.rules.carried(kind, self.schema);
         for record in records {
             let key = FlowRef { kind, id: record.id };
             let step = (kind == FlowType::Task).then(|| Step {
@@ -232,8 +306,39 @@ impl RowGather<'_> {
                 step,
                 ayon_id: record.text(FlowField::AyonId.name()),
                 sync_status: record.text(FlowField::SyncStatus.name()),
+                status: record.text(STATUS_FIELD).map(|code| self.shared(&code)),
+                tags: record
+                    .links_of(TAGS)
+                    .iter()
+                    .map(|tag| self.shared(&tag.name))
+                    .collect(),
+                assignees: record
+                    .links_of(ASSIGNEES)
+                    .iter()
+                    .filter_map(|link| match link.kind.as_ref() {
+                        "HumanUser" => Some(Assignee::Person(link.id)),
+                        "Group" => Some(Assignee::Group(link.id)),
+                        _ => None,
+                    })
+                    .collect(),
+                values: carried
+                    .iter()
+                    .map(|(position, field)| (*position, record.value(field)))
+                    .collect(),
             };
             rows.insert(key, row);
+        }
+    }
+
+    fn shared(&self, text: &str) -> Arc<str> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        match texts.get(text) {
+            Some(known) => known.clone(),
+            None => {
+                let new: Arc<str> = text.into();
+                texts.insert(new.clone());
+                new
+            }
         }
     }
 }
@@ -244,7 +349,7 @@ fn parent_value(record: &Record, field: &str) -> ParentValue {
     }
     match (record.link(field), record.text(field)) {
         (Some(link), _) => ParentValue::Row {
-            kind: link.kind.clone(),
+            kind: link.kind.to_string(),
             id: link.id,
             name: link.name.clone(),
         },
@@ -253,6 +358,6 @@ fn parent_value(record: &Record, field: &str) -> ParentValue {
     }
 }
 
-fn borrowed(fields: &[String]) -> Vec<&str> {
+pub(super) fn borrowed(fields: &[String]) -> Vec<&str> {
     fields.iter().map(String::as_str).collect()
 }

@@ -1,16 +1,24 @@
-//! What comes before rows: Flow fields, the AYON project and its link, folder types and task types.
+//! What comes before rows: Flow fields, the AYON project with its link and attributes, and its anatomy.
 
 use std::collections::BTreeSet;
 
-use crate::ayon::{AyonError, AyonWriter, Witness};
+use crate::ayon::{Additions, AyonError, AyonWriter, Witness};
 use crate::flow::{FlowError, FlowReader, FlowWriter};
 use crate::model::{FlowField, FlowId, FlowType};
 use crate::net::Patience;
-use crate::plan::Write;
+use crate::plan::{Attributes, Write};
 
 use super::apply::{Applying, Row, Stop, unanswered};
 use super::sending::{LOOKS, ROUNDS, is_deadlock_of};
 use super::systems::Sessions;
+
+/// The project's own operation, which is carried out together with what is added to the anatomy.
+#[derive(Clone, Copy)]
+struct OfProject<'a> {
+    row: Row<'a>,
+    link: Option<FlowId>,
+    attributes: &'a Attributes,
+}
 
 /// The writers that set-up needs, and those who look what became of a write.
 pub(super) struct Setup {
@@ -60,7 +68,7 @@ impl Setup {
 
     /// Makes a field unless somebody made it since: Flow would make a second one (`flow-api.md §4.9`).
     async fn create_field(&self, kind: FlowType, field: FlowField) -> Result<(), FlowError> {
-        if self.reader.fields(kind).await?.contains_key(field.name()) {
+        if self.reader.fields(kind).await?.fields.contains_key(field.name()) {
             return Ok(());
         }
         let answer = self.flow.create_field(kind, field).await;
@@ -68,8 +76,8 @@ impl Setup {
             // A second request could make a second field, for ever: it is only looked for.
             for look in 0..LOOKS {
                 tokio::time::sleep(self.patience.before(look + 2)).await;
-                if let Ok(fields) = self.reader.fields(kind).await
-                    && fields.contains_key(field.name())
+                if let Ok(found) = self.reader.fields(kind).await
+                    && found.fields.contains_key(field.name())
                 {
                     return Ok(());
                 }
@@ -118,16 +126,16 @@ impl Setup {
         }
     }
 
-    /// The project itself, then its types and its link together.
+    /// The project itself, then its anatomy, link and attributes together.
     async fn project(&self, applying: &mut Applying<'_, '_>, rows: &[Row<'_>]) {
-        let mut linking: Option<(Row<'_>, FlowId)> = None;
+        let mut own: Option<OfProject<'_>> = None;
         for row in rows {
             if applying.stopped().is_some() {
                 break;
             }
             let hindrance = applying.hindrance(row.operation, &BTreeSet::new());
             match (&row.intent.write, hindrance) {
-                (Write::CreateProject { .. } | Write::LinkProject { .. } | Write::Nothing, Some(why)) => {
+                (Write::CreateProject { .. } | Write::UpdateProject { .. } | Write::Nothing, Some(why)) => {
                     applying.skip(row, why);
                 }
                 (
@@ -136,68 +144,74 @@ impl Setup {
                         code,
                         preset,
                         flow,
+                        attributes,
                     },
                     None,
                 ) => match self.create_project(name, code, preset.as_deref(), *flow).await {
-                    Ok(()) => linking = Some((*row, *flow)),
+                    Ok(()) => {
+                        own = Some(OfProject {
+                            row: *row,
+                            link: Some(*flow),
+                            attributes,
+                        });
+                    }
                     Err(error) => note_failure(applying, row, &error),
                 },
-                (Write::LinkProject { flow, .. }, None) => linking = Some((*row, *flow)),
+                (Write::UpdateProject { link, attributes, .. }, None) => {
+                    own = Some(OfProject {
+                        row: *row,
+                        link: *link,
+                        attributes,
+                    });
+                }
                 (Write::Nothing, None) => applying.confirmed(row),
                 _ => {}
             }
         }
         if let Some(why) = applying.stopped() {
             // Only a project that was made just now has something to tell; the rest was not tried.
-            for (row, _) in linking
+            for of_project in own
                 .iter()
-                .filter(|(row, _)| matches!(row.intent.write, Write::CreateProject { .. }))
+                .filter(|own| matches!(own.row.intent.write, Write::CreateProject { .. }))
             {
                 applying.failed(
-                    row,
+                    &of_project.row,
                     format!("AYON made the project, but it is not linked yet: {why}"),
                 );
             }
             return;
         }
-        let new_project = linking.map(|(row, _)| row.operation.id.clone());
+        let new_project = own.map(|own| own.row.operation.id.clone());
         let with: BTreeSet<_> = new_project.iter().collect();
-        let mut types: Vec<Row<'_>> = Vec::new();
+        let mut anatomy: Vec<Row<'_>> = Vec::new();
         for row in rows {
             if matches!(
                 row.intent.write,
-                Write::AddFolderType { .. } | Write::AddTaskType { .. }
+                Write::AddFolderType { .. }
+                    | Write::AddTaskType { .. }
+                    | Write::AddStatus { .. }
+                    | Write::AddTag { .. }
             ) {
                 match applying.hindrance(row.operation, &with) {
                     Some(why) => applying.skip(row, why),
-                    None => types.push(*row),
+                    None => anatomy.push(*row),
                 }
             }
         }
-        self.extend(applying, linking, &types).await;
+        self.extend(applying, own, &anatomy).await;
     }
 
-    /// One request for everything; when AYON refuses it, one each, so that a bad type costs itself only.
-    async fn extend(
-        &self,
-        applying: &mut Applying<'_, '_>,
-        linking: Option<(Row<'_>, FlowId)>,
-        types: &[Row<'_>],
-    ) {
-        let link = linking.map(|(_, flow)| flow);
-        let Some(project) = linking
-            .map(|(row, _)| row)
-            .or(types.first().copied())
-            .map(|row| row.operation.project.clone())
-        else {
+    /// One request for everything; when AYON refuses it, one each, so that a bad entry costs itself only.
+    async fn extend(&self, applying: &mut Applying<'_, '_>, own: Option<OfProject<'_>>, anatomy: &[Row<'_>]) {
+        let everything: Vec<Row<'_>> = own
+            .map(|own| own.row)
+            .into_iter()
+            .chain(anatomy.iter().copied())
+            .collect();
+        let Some(project) = everything.first().map(|row| row.operation.project.clone()) else {
             return;
         };
-        let everything: Vec<Row<'_>> = linking
-            .map(|(row, _)| row)
-            .into_iter()
-            .chain(types.iter().copied())
-            .collect();
-        match self.extend_with(&project, types, link).await {
+        match self.extend_with(&project, anatomy, own).await {
             Ok(()) => everything.iter().for_each(|row| applying.confirmed(row)),
             Err(AyonError::Refused { .. }) if everything.len() > 1 => {
                 for row in &everything {
@@ -208,13 +222,12 @@ impl Setup {
                         applying.skip(row, why);
                         continue;
                     }
-                    let own = linking.filter(|(other, _)| other.operation.id == row.operation.id);
-                    let one: &[Row<'_>] = if own.is_some() {
-                        &[]
-                    } else {
-                        std::slice::from_ref(row)
+                    let of_project = own.filter(|own| own.row.operation.id == row.operation.id);
+                    let one: &[Row<'_>] = match of_project {
+                        Some(_) => &[],
+                        None => std::slice::from_ref(row),
                     };
-                    match self.extend_with(&project, one, own.map(|(_, flow)| flow)).await {
+                    match self.extend_with(&project, one, of_project).await {
                         Ok(()) => applying.confirmed(row),
                         Err(error) => note_failure(applying, row, &error),
                     }
@@ -229,27 +242,31 @@ impl Setup {
     async fn extend_with(
         &self,
         project: &str,
-        types: &[Row<'_>],
-        link: Option<FlowId>,
+        anatomy: &[Row<'_>],
+        own: Option<OfProject<'_>>,
     ) -> Result<(), AyonError> {
-        let mut folder_types = Vec::new();
-        let mut task_types = Vec::new();
-        for row in types {
+        let mut additions = Additions::default();
+        for row in anatomy {
             match &row.intent.write {
-                Write::AddFolderType { name } => folder_types.push(name.clone()),
-                Write::AddTaskType { name, short_name } => {
-                    task_types.push((name.clone(), short_name.clone()));
-                }
+                Write::AddFolderType { name } => additions.folder_type(name),
+                Write::AddTaskType { name, short_name } => additions.task_type(name, short_name),
+                Write::AddStatus {
+                    name,
+                    short_name,
+                    state,
+                } => additions.status(name, short_name, state),
+                Write::AddTag { name } => additions.tag(name),
                 _ => {}
             }
+        }
+        if let Some(own) = own {
+            additions.link = own.link;
+            additions.attributes.clone_from(own.attributes);
         }
         let mut round = 1;
         loop {
             // Only what is missing is sent, so a second time does no harm.
-            let answer = self
-                .ayon
-                .extend_project(project, &folder_types, &task_types, link)
-                .await;
+            let answer = self.ayon.extend_project(project, &additions).await;
             match answer {
                 Err(error) if round < ROUNDS && (error.is_unclear() || is_deadlock_of(&error)) => {
                     round += 1;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Witness};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
+use crate::model::SyncPolicy;
 use crate::net::{Patience, Trouble};
 use crate::run::CallsOfBoth;
 
 use super::ActionError;
+use super::directory::{Desk, Directory};
 use super::progress::Progress;
 
 /// Makes sessions. One for the whole process; holds no connection to anybody by itself.
@@ -17,6 +19,7 @@ pub struct Systems {
     settings: Arc<Settings>,
     client: reqwest::Client,
     patience: Patience,
+    directory: Directory,
     trouble: Trouble,
 }
 
@@ -38,6 +41,9 @@ pub struct Sessions {
     pub ayon_url: String,
     /// How long trouble is borne with.
     pub patience: Patience,
+    /// What the studio decided about syncing.
+    pub policy: SyncPolicy,
+    directory: Directory,
 }
 
 impl Systems {
@@ -46,6 +52,7 @@ impl Systems {
             settings,
             client: crate::net::client()?,
             patience,
+            directory: Directory::default(),
             trouble: Trouble::default(),
         })
     }
@@ -159,6 +166,8 @@ impl Systems {
             studio,
             ayon_url,
             patience: self.patience.clone(),
+            policy: self.settings.sync.clone(),
+            directory: self.directory.clone(),
         })
     }
 }
@@ -170,6 +179,18 @@ impl Sessions {
 
     pub fn flow_reader(&self) -> FlowReader {
         FlowReader::new(self.flow.clone())
+    }
+
+    /// The directory of people, for this run.
+    pub(super) fn desk(&self) -> Desk<'_> {
+        self.directory
+            .desk(&self.ayon_url, &self.studio.flow.url, &self.studio.addon_version)
+    }
+
+    /// Our script user and the addon's, when they differ.
+    pub(super) fn foreign_script(&self) -> Option<(String, String)> {
+        let (own, addon) = (&self.studio.flow.script_name, &self.studio.addon.script_name);
+        (!addon.is_empty() && own != addon).then(|| (own.clone(), addon.clone()))
     }
 
     pub(super) fn ayon_writer(&self) -> AyonWriter {

@@ -108,9 +108,6 @@ impl AmiPost {
         let entity_type: FlowType = entity_type
             .parse()
             .map_err(|_| Refusal::Type(entity_type.chars().take(40).collect()))?;
-        if entity_type == FlowType::Project && ids.len() > 1 {
-            return Err(Refusal::SeveralProjects);
-        }
         let timestamp = fields
             .one("timestamp")
             .map(|text| {

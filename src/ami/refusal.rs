@@ -37,8 +37,6 @@ pub enum Refusal {
     NothingSelected,
     #[error("{0} cannot be synced.")]
     Type(String),
-    #[error("Several projects are selected.")]
-    SeveralProjects,
     #[error("amigo is not ready: {0}")]
     NotReady(String),
     #[error("Too many plans are under way.")]
@@ -56,7 +54,7 @@ impl Refusal {
             Self::Site { .. } => 403,
             Self::UnknownAction(_) => 404,
             Self::TooLarge | Self::TooMany { .. } => 413,
-            Self::NothingSelected | Self::Type(_) | Self::SeveralProjects => 422,
+            Self::NothingSelected | Self::Type(_) => 422,
             Self::TooManyPlans => 429,
             Self::NotReady(_) => 503,
         }
@@ -80,7 +78,6 @@ impl Refusal {
             Self::TooMany { .. } => "too-many-rows",
             Self::NothingSelected => "nothing-selected",
             Self::Type(_) => "type-not-synced",
-            Self::SeveralProjects => "several-projects",
             Self::TooManyPlans => "too-many-plans",
             Self::NotReady(_) => "not-ready",
         }
@@ -115,7 +112,6 @@ impl Refusal {
             }
             Self::NothingSelected => "Select the rows in Flow, then right-click one of them.",
             Self::Type(_) => "Episodes, Sequences, Scenes, Shots, Assets, Tasks and Projects can be synced.",
-            Self::SeveralProjects => "Select one Project at a time.",
             Self::NotReady(_) => "Try again in a minute. If it stays, tell whoever looks after amigo.",
             Self::TooManyPlans => "Try again in a moment.",
         }

@@ -1,5 +1,6 @@
 //! AYON over REST and GraphQL (`ayon-api.md`): a reader that cannot write, and a writer that only apply gets.
 
+mod content;
 mod operations;
 mod reader;
 mod session;
@@ -9,11 +10,11 @@ mod witness;
 mod writer;
 
 pub use operations::{RowResult, create_folder, create_task, update_folder, update_task};
-pub use reader::AyonReader;
+pub use reader::{AyonReader, LiveAttributes, ProjectSize, Projects, Server};
 pub use session::{AyonAccess, AyonSession};
-pub use settings::AddonSettings;
+pub use settings::{AddonSettings, AttributeRow};
 pub use witness::{ProjectStanding, Standing, Witness};
-pub use writer::AyonWriter;
+pub use writer::{Additions, AyonWriter};
 
 use crate::net::NetError;
 

@@ -1,25 +1,30 @@
 //! Reading AYON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::model::{AyonId, System};
-use crate::net::NetError;
-use crate::plan::{Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonTask};
+use crate::model::FlowId;
+use crate::plan::{
+    Anatomy, AttributeKind, AyonProject, AyonProjectLine, AyonStatus, AyonUser, LiveOn, MappedAttribute,
+    Parts,
+};
 
 use super::AyonError;
+use super::content::{
+    add_parts, content_query, fill, new_content, outline_query, parts_query, parts_variables,
+};
 use super::session::AyonSession;
-use super::settings::AddonSettings;
+use super::settings::{AddonSettings, AttributeRow};
 use super::wire::{
-    AllSettings, ContentAnswer, ContentNode, Edges, FolderNode, LinkAttributes, Named, Preset,
-    ProjectsAnswer, Secret, TaskNode, TypeNode,
+    AllSettings, ContentAnswer, Edges, Info, Named, OutlineAnswer, PartsAnswer, Preset, ProjectsAnswer,
+    Secret, Stats, StatusNode, TypeNode, UserRecord, UsersAnswer,
 };
 
 const PROJECTS: &str = include_str!("projects.graphql");
-const CONTENT: &str = include_str!("content.graphql");
+const USERS: &str = include_str!("users.graphql");
 /// Rows of the first and usually only page (`ayon-api.md §6.4`).
 const PAGE: usize = 100_000;
 const ADDON: &str = "shotgrid";
@@ -70,21 +75,24 @@ impl AyonReader {
         Ok(SecretString::from(secret.value))
     }
 
-    /// All projects; `None` when AYON does not know the attributes that hold the link.
-    pub async fn projects(&self) -> Result<Option<Vec<AyonProjectLine>>, AyonError> {
+    /// All projects and the attributes that are live; `None` when AYON does not know those that hold the link.
+    pub async fn projects(&self) -> Result<Option<Projects>, AyonError> {
         let answer: ProjectsAnswer = match self.session.ask(PROJECTS, json!({})).await {
             // The server names the first attribute it does not know (`ayon-api.md §3.2`).
             Err(AyonError::Refused { detail, .. }) if detail.contains("'shotgridId'") => return Ok(None),
             other => other?,
         };
-        let live = |node: &Option<TypeNode>| {
-            let knows = |name: &str| {
-                node.as_ref()
-                    .is_some_and(|node| node.fields.iter().any(|f| f.name == name))
-            };
-            knows("shotgridId") && knows("shotgridType")
+        let names = |node: Option<TypeNode>| -> BTreeSet<String> {
+            let fields = node.into_iter().flat_map(|node| node.fields);
+            fields.map(|field| field.name).collect()
         };
-        if !(live(&answer.folder) && live(&answer.task)) {
+        let live = LiveAttributes {
+            project: names(answer.project),
+            folder: names(answer.folder),
+            task: names(answer.task),
+        };
+        let links = |names: &BTreeSet<String>| names.contains("shotgridId") && names.contains("shotgridType");
+        if !(links(&live.folder) && links(&live.task)) {
             return Ok(None);
         }
         let line = |node: super::wire::ProjectNode| AyonProjectLine {
@@ -93,28 +101,40 @@ impl AyonReader {
             active: node.active,
             shotgrid_id: node.attrib.shotgrid_id.filter(|id| !id.is_empty()),
         };
-        Ok(Some(
-            answer
-                .projects
-                .edges
-                .into_iter()
-                .map(|edge| line(edge.node))
-                .collect(),
-        ))
+        let lines = answer.projects.edges.into_iter().map(|edge| line(edge.node));
+        Ok(Some(Projects {
+            lines: lines.collect(),
+            live,
+        }))
+    }
+
+    /// The server's version, and what kind of value each attribute holds.
+    pub async fn server(&self) -> Result<Server, AyonError> {
+        let info: Info = self.session.get("/api/info", &[]).await?;
+        let kinds = info.attributes.into_iter().map(|attribute| {
+            let kind = AttributeKind::of(&attribute.data.kind);
+            (attribute.name, (kind, attribute.data.inherit))
+        });
+        Ok(Server {
+            version: version_of(&info.version),
+            attributes: kinds.collect(),
+        })
     }
 
     /// Every folder and task of a project: one question, and more only where a page was full.
-    pub async fn content(&self, project: &str) -> Result<AyonProject, AyonError> {
+    pub async fn content(
+        &self,
+        project: &str,
+        attributes: &[MappedAttribute],
+        live: &LiveAttributes,
+    ) -> Result<AyonProject, AyonError> {
+        let query = content_query(attributes, live.project.contains("shotgridPush"));
         let mut content: Option<AyonProject> = None;
         let (mut folders, mut tasks): (Option<String>, Option<String>) = (None, None);
         loop {
             let variables = json!({"project": project, "first": PAGE, "folders": folders, "tasks": tasks});
-            let ContentAnswer { project: node } = self.session.ask(CONTENT, variables).await?;
-            if node.name != project {
-                // AYON reads `_` in a name as any character (`ayon-api.md §2.5`).
-                let detail = format!("asked for the project {project} it answered with {}", node.name);
-                return Err(AyonError::Refused { status: 200, detail });
-            }
+            let ContentAnswer { project: node } = self.session.ask(&query, variables).await?;
+            expect_project(project, &node.fields.name)?;
             let more = [&node.folders.page, &node.tasks.page]
                 .into_iter()
                 .flatten()
@@ -122,22 +142,60 @@ impl AyonReader {
             // A side that is through is asked again from its end, which is empty.
             folders = end(&node.folders).or(folders);
             tasks = end(&node.tasks).or(tasks);
-            let content = content.get_or_insert_with(|| AyonProject {
-                name: node.name.clone(),
-                code: node.code.clone().unwrap_or_default(),
-                anatomy: Anatomy {
-                    folder_types: names(&node.folder_types),
-                    task_types: names(&node.task_types),
-                },
-                folders: BTreeMap::new(),
-                tasks: BTreeMap::new(),
-            });
-            fill(content, node)?;
+            let content = content.get_or_insert_with(|| new_content(&node.fields, attributes));
+            fill(content, node, attributes)?;
             if !more {
                 break;
             }
         }
-        Ok(content.unwrap_or_default())
+        let mut content = content.unwrap_or_default();
+        content.size = content.folders.len();
+        Ok(content)
+    }
+
+    /// How much a project holds.
+    pub async fn size(&self, project: &str) -> Result<ProjectSize, AyonError> {
+        let stats: Stats = self
+            .session
+            .get(&format!("/api/projects/{project}/stats"), &[])
+            .await?;
+        Ok(ProjectSize {
+            folders: stats.counts.folders,
+            tasks: stats.counts.tasks,
+        })
+    }
+
+    /// A project of which no folder and no task was read yet.
+    pub async fn outline(
+        &self,
+        project: &str,
+        attributes: &[MappedAttribute],
+        live: &LiveAttributes,
+    ) -> Result<AyonProject, AyonError> {
+        let query = outline_query(attributes, live.project.contains("shotgridPush"));
+        let OutlineAnswer { project: node } = self.session.ask(&query, json!({"project": project})).await?;
+        expect_project(project, &node.name)?;
+        Ok(AyonProject {
+            read: Some(Parts::default()),
+            ..new_content(&node, attributes)
+        })
+    }
+
+    /// Reads more of a project, by one question.
+    ///
+    /// Of what is above the new folders and tasks the paths come back, as far as it is unknown.
+    pub async fn read_parts(
+        &self,
+        content: &mut AyonProject,
+        parts: Parts,
+        attributes: &[MappedAttribute],
+    ) -> Result<BTreeSet<String>, AyonError> {
+        let variables = parts_variables(&content.name, &parts, PAGE);
+        let PartsAnswer { project: node } = self.session.ask(&parts_query(attributes), variables).await?;
+        expect_project(&content.name, &node.name)?;
+        let above = add_parts(content, node, attributes)?;
+        content.read.get_or_insert_default().extend(parts);
+        Ok(above)
     }
 
     /// The anatomy that a preset gives; the server's own choice for `None`; nothing when it does not exist.
@@ -147,14 +205,150 @@ impl AyonReader {
             Ok(preset) => Ok(Some(Anatomy {
                 folder_types: names(&preset.folder_types),
                 task_types: names(&preset.task_types),
+                statuses: statuses(preset.statuses),
+                tags: names(&preset.tags),
             })),
             Err(AyonError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
+
+    /// All users, by one question.
+    pub async fn users(&self) -> Result<Vec<AyonUser>, AyonError> {
+        let mut users = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let variables = json!({"first": PAGE, "after": after});
+            let answer: UsersAnswer = self.session.ask(USERS, variables).await?;
+            let full = answer.users.page.as_ref().is_some_and(|page| page.has_next_page);
+            after = end(&answer.users);
+            let user = |node: super::wire::UserNode| AyonUser {
+                name: node.name,
+                email: node.attrib.email.filter(|email| !email.trim().is_empty()),
+            };
+            users.extend(answer.users.edges.into_iter().map(|edge| user(edge.node)));
+            if !full || after.is_none() {
+                return Ok(users);
+            }
+        }
+    }
+
+    /// The user that holds a Flow person's id, by the addon's own look-up (`ayon-api.md §7.2`).
+    pub async fn user_of(&self, version: &str, person: FlowId) -> Result<Option<String>, AyonError> {
+        let path = format!("/api/addons/{ADDON}/{version}/get_ayon_name_by_sg_id/{person}");
+        match self.session.get::<Option<String>>(&path, &[]).await {
+            // An addon that cannot tell is as good as a person whom nobody is.
+            Err(AyonError::Refused { status: 404, .. }) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// The Flow person whose id a user holds as `data.sg_user_id`.
+    pub async fn person_of(&self, user: &str) -> Result<Option<FlowId>, AyonError> {
+        if !has_address(user) {
+            return Ok(None);
+        }
+        let record: UserRecord = match self.session.get(&format!("/api/users/{user}"), &[]).await {
+            Err(AyonError::Refused { status: 404, .. }) => return Ok(None),
+            other => other?,
+        };
+        let stored = record.data.as_ref().and_then(|data| data.get("sg_user_id"));
+        let id = match stored {
+            Some(Value::Number(id)) => id.as_i64(),
+            Some(Value::String(id)) => id.trim().parse().ok(),
+            _ => None,
+        };
+        Ok(id.map(FlowId))
+    }
 }
 
-fn names(types: &[Named]) -> Vec<String> {
+/// AYON reads `_` in a project's name as any character (`ayon-api.md §2.5`).
+fn expect_project(asked: &str, answered: &str) -> Result<(), AyonError> {
+    if asked == answered {
+        return Ok(());
+    }
+    Err(AyonError::Refused {
+        status: 200,
+        detail: format!("asked for the project {asked} it answered with {answered}"),
+    })
+}
+
+/// How many folders and tasks a project has.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectSize {
+    pub folders: usize,
+    pub tasks: usize,
+}
+
+/// All projects, and the names of the attributes that can be asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Projects {
+    pub lines: Vec<AyonProjectLine>,
+    pub live: LiveAttributes,
+}
+
+/// Names of the attributes that are live, by what carries them (`ayon-api.md §3.2`).
+#[derive(Clone, Debug, Default)]
+pub struct LiveAttributes {
+    pub project: BTreeSet<String>,
+    pub folder: BTreeSet<String>,
+    pub task: BTreeSet<String>,
+}
+
+/// What the server tells of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Server {
+    pub version: (u32, u32, u32),
+    /// Kind and inheritance of each attribute, by name.
+    pub attributes: BTreeMap<String, (AttributeKind, bool)>,
+}
+
+impl Server {
+    /// The rows of the addon's attribute map, with what AYON says of each.
+    pub fn mapped(&self, rows: &[AttributeRow], live: &LiveAttributes) -> Vec<MappedAttribute> {
+        let mapped = rows.iter().map(|row| {
+            let known = self.attributes.get(&row.ayon).cloned();
+            let (kind, inherits) = known.unwrap_or((AttributeKind::of(&row.kind), true));
+            MappedAttribute {
+                ayon: row.ayon.clone(),
+                flow: row.flow.clone(),
+                scope: row.scope.clone(),
+                kind,
+                inherits,
+                live: LiveOn {
+                    project: live.project.contains(&row.ayon),
+                    folder: live.folder.contains(&row.ayon),
+                    task: live.task.contains(&row.ayon),
+                },
+            }
+        });
+        mapped.collect()
+    }
+}
+
+/// `1.16.0+DEVELOP` as numbers; what is no number counts as zero.
+fn version_of(text: &str) -> (u32, u32, u32) {
+    let mut numbers = text.split(['.', '+', '-']).map(|part| part.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+/// Assignees may be any text (`ayon-api.md §4.4`); only a well-formed name has an address.
+fn has_address(user: &str) -> bool {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    user.bytes().all(fine) && user.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+pub(super) fn statuses(nodes: Vec<StatusNode>) -> Vec<AyonStatus> {
+    let status = |node: StatusNode| AyonStatus {
+        name: node.name,
+        short_name: node.short_name.unwrap_or_default(),
+        scope: node.scope.unwrap_or_default(),
+    };
+    nodes.into_iter().map(status).collect()
+}
+
+pub(super) fn names(types: &[Named]) -> Vec<String> {
     types.iter().map(|entry| entry.name.clone()).collect()
 }
 
@@ -163,62 +357,22 @@ fn end<T>(edges: &Edges<T>) -> Option<String> {
     edges.page.as_ref().and_then(|page| page.end_cursor.clone())
 }
 
-fn fill(content: &mut AyonProject, node: ContentNode) -> Result<(), AyonError> {
-    for edge in node.folders.edges {
-        let folder = folder(edge.node)?;
-        content.folders.insert(folder.id, folder);
+#[cfg(test)]
+mod tests {
+    use super::{has_address, version_of};
+
+    #[test]
+    fn versions_are_read_as_far_as_they_are_numbers() {
+        assert_eq!(version_of("1.16.0+DEVELOP"), (1, 16, 0));
+        assert_eq!(version_of("1.14.4-rc.1"), (1, 14, 4));
+        assert_eq!(version_of(""), (0, 0, 0));
     }
-    for edge in node.tasks.edges {
-        let task = task(edge.node)?;
-        content.tasks.insert(task.id, task);
+
+    #[test]
+    fn only_names_that_have_an_address_are_asked_for() {
+        assert!(has_address("mira.kowalski"));
+        for name in ["", "..", "a/b", "a?b", "bad name!"] {
+            assert!(!has_address(name), "{name}");
+        }
     }
-    Ok(())
-}
-
-fn id(text: &str) -> Result<AyonId, AyonError> {
-    text.parse().map_err(|_| {
-        AyonError::Net(NetError::Unexpected {
-            system: System::Ayon,
-            cause: "an id is malformed".to_owned(),
-        })
-    })
-}
-
-/// The link attributes, when they are the entity's own and not its parent's.
-fn link(own: &[String], attrib: LinkAttributes) -> (Option<String>, Option<String>) {
-    let own = |name: &str, value: Option<String>| {
-        value.filter(|value| !value.is_empty() && own.iter().any(|attribute| attribute == name))
-    };
-    (
-        own("shotgridId", attrib.shotgrid_id),
-        own("shotgridType", attrib.shotgrid_type),
-    )
-}
-
-fn folder(node: FolderNode) -> Result<AyonFolder, AyonError> {
-    let (shotgrid_id, shotgrid_type) = link(&node.own_attrib, node.attrib);
-    Ok(AyonFolder {
-        id: id(&node.id)?,
-        parent: node.parent_id.as_deref().map(id).transpose()?,
-        name: node.name,
-        label: node.label.filter(|label| !label.is_empty()),
-        folder_type: node.folder_type,
-        active: node.active,
-        shotgrid_id,
-        shotgrid_type,
-    })
-}
-
-fn task(node: TaskNode) -> Result<AyonTask, AyonError> {
-    let (shotgrid_id, shotgrid_type) = link(&node.own_attrib, node.attrib);
-    Ok(AyonTask {
-        id: id(&node.id)?,
-        folder: id(&node.folder_id)?,
-        name: node.name,
-        label: node.label.filter(|label| !label.is_empty()),
-        task_type: node.task_type,
-        active: node.active,
-        shotgrid_id,
-        shotgrid_type,
-    })
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::model::{FlowType, System};
 use crate::net::NetError;
+use crate::plan::{ChainFolder, Parenting, ParentingMode, ParentingPreset};
 
 use super::AyonError;
 
@@ -26,8 +27,23 @@ pub struct AddonSettings {
     pub default_task_type: String,
     /// Types that amigo knows among `shotgrid_enabled_entities`.
     pub enabled: BTreeSet<FlowType>,
-    /// Types that an enabled re-parenting preset speaks of.
-    pub reparented: BTreeSet<FlowType>,
+    /// Where rows go instead of below their Flow parent.
+    pub parenting: Parenting,
+    /// The rows of `custom_attribs_map` that name a Flow field.
+    pub attributes: Vec<AttributeRow>,
+}
+
+/// One row of `custom_attribs_map`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeRow {
+    /// Attribute in AYON.
+    pub ayon: String,
+    /// Field in Flow, with or without `sg_`.
+    pub flow: String,
+    /// AYON's kind of value, as the settings show it.
+    pub kind: String,
+    /// The Flow types it is for, as far as amigo syncs them.
+    pub scope: BTreeSet<FlowType>,
 }
 
 /// The addon's default of `shotgrid_enabled_entities`, as far as amigo knows the types.
@@ -48,12 +64,23 @@ struct Wire {
 struct Compatibility {
     default_task_type: String,
     shotgrid_enabled_entities: Option<Vec<String>>,
-    folder_parenting: Parenting,
+    custom_attribs_map: Vec<WireAttribute>,
+    folder_parenting: WireParenting,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Parenting {
+struct WireAttribute {
+    ayon: String,
+    sg: String,
+    #[serde(rename = "type")]
+    kind: String,
+    scope: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireParenting {
     root_relocate: Mode,
     type_grouping: Mode,
 }
@@ -69,7 +96,33 @@ struct Mode {
 #[serde(default)]
 struct Preset {
     filter_by_sg_entity_type: String,
-    parents: Vec<Value>,
+    parents: Vec<WireFolder>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireFolder {
+    folder_type: String,
+    folder_name: String,
+}
+
+impl From<Mode> for ParentingMode {
+    fn from(mode: Mode) -> Self {
+        let presets = mode.presets.into_iter().filter_map(|preset| {
+            let parents = preset.parents.into_iter().map(|folder| ChainFolder {
+                kind: folder.folder_type,
+                name: folder.folder_name,
+            });
+            Some(ParentingPreset {
+                kind: preset.filter_by_sg_entity_type.parse().ok()?,
+                parents: parents.collect(),
+            })
+        });
+        Self {
+            enabled: mode.enabled,
+            presets: presets.collect(),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -88,14 +141,20 @@ impl AddonSettings {
                 cause: format!("the settings of the shotgrid addon: {error}"),
             })
         })?;
-        let parenting = &wire.compatibility_settings.folder_parenting;
-        let reparented = [&parenting.root_relocate, &parenting.type_grouping]
-            .into_iter()
-            .filter(|mode| mode.enabled)
-            .flat_map(|mode| &mode.presets)
-            .filter(|preset| !preset.parents.is_empty())
-            .filter_map(|preset| preset.filter_by_sg_entity_type.parse().ok())
-            .collect();
+        let compatibility = wire.compatibility_settings;
+        let attributes = compatibility.custom_attribs_map.into_iter().filter_map(|row| {
+            let (ayon, flow) = (row.ayon.trim(), row.sg.trim());
+            // AYON's own rule for names (`ayon-api.md §3.1`); anything else would break the question for values.
+            let named = !ayon.is_empty() && ayon.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            // The link is amigo's own business.
+            let link = matches!(ayon, "shotgridId" | "shotgridType" | "shotgridPush");
+            (named && !link && !flow.is_empty()).then(|| AttributeRow {
+                ayon: ayon.to_owned(),
+                flow: flow.to_owned(),
+                kind: row.kind,
+                scope: synced(&row.scope),
+            })
+        });
         let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
         Ok(Self {
             flow_url: wire.shotgrid_server.trim().trim_end_matches('/').to_owned(),
@@ -103,15 +162,23 @@ impl AddonSettings {
             script_key_secret: wire.service_settings.script_key,
             code_field: or(wire.shotgrid_project_code_field, "code"),
             anatomy_preset: Some(wire.anatomy_preset).filter(|name| !name.is_empty() && name != "_"),
-            default_task_type: or(wire.compatibility_settings.default_task_type, "Generic"),
-            enabled: wire
-                .compatibility_settings
-                .shotgrid_enabled_entities
-                .unwrap_or_else(|| ENABLED.map(str::to_owned).to_vec())
-                .iter()
-                .filter_map(|name| name.parse().ok())
-                .collect(),
-            reparented,
+            default_task_type: or(compatibility.default_task_type, "Generic"),
+            enabled: synced(
+                &compatibility
+                    .shotgrid_enabled_entities
+                    .unwrap_or_else(|| ENABLED.map(str::to_owned).to_vec()),
+            ),
+            parenting: Parenting {
+                root_relocate: compatibility.folder_parenting.root_relocate.into(),
+                type_grouping: compatibility.folder_parenting.type_grouping.into(),
+            },
+            attributes: attributes.collect(),
         })
     }
+}
+
+/// The types among these that amigo writes to AYON.
+fn synced(names: &[String]) -> BTreeSet<FlowType> {
+    let known = names.iter().filter_map(|name| name.parse().ok());
+    known.filter(|kind| FlowType::SYNCED.contains(kind)).collect()
 }

@@ -8,6 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 
 use crate::model::{FlowId, FlowType};
+use crate::plan::Attributes;
 
 use super::AyonError;
 use super::operations::RowResult;
@@ -58,38 +59,30 @@ impl AyonWriter {
         Ok(())
     }
 
-    /// Adds types to a project's lists, and sets its link to Flow, in one request.
+    /// Adds to a project's lists, and sets its link to Flow and its attributes, in one request.
     ///
     /// The lists are replaced by what is sent, so they are read right before (`ayon-api.md §2.3`).
-    pub async fn extend_project(
-        &self,
-        project: &str,
-        folder_types: &[String],
-        task_types: &[(String, String)],
-        link: Option<FlowId>,
-    ) -> Result<(), AyonError> {
+    pub async fn extend_project(&self, project: &str, additions: &Additions) -> Result<(), AyonError> {
         let mut body = Map::new();
-        if !folder_types.is_empty() || !task_types.is_empty() {
+        if additions.adds_to_lists() {
             let now: Map<String, Value> = self.session.get(&format!("/api/projects/{project}"), &[]).await?;
             if now.get("name").and_then(Value::as_str) != Some(project) {
                 let detail = format!("asked for the project {project} it answered with another one");
                 return Err(AyonError::Refused { status: 200, detail });
             }
-            let new = |(name, short): (&String, &str)| match short {
-                "" => (name.to_lowercase(), json!({"name": name})),
-                short => (name.to_lowercase(), json!({"name": name, "shortName": short})),
-            };
-            let folders = folder_types.iter().map(|name| new((name, ""))).collect();
-            let tasks = task_types
-                .iter()
-                .map(|(name, short)| new((name, short)))
-                .collect();
-            extend(&mut body, &now, "folderTypes", folders);
-            extend(&mut body, &now, "taskTypes", tasks);
+            extend(&mut body, &now, "folderTypes", &additions.folder_types);
+            extend(&mut body, &now, "taskTypes", &additions.task_types);
+            extend(&mut body, &now, "statuses", &additions.statuses);
+            extend(&mut body, &now, "tags", &additions.tags);
         }
-        if let Some(flow) = link {
-            let attrib = json!({"shotgridId": flow.to_string(), "shotgridType": FlowType::Project.as_str()});
-            body.insert("attrib".to_owned(), attrib);
+        let mut attrib = Map::new();
+        if let Some(flow) = additions.link {
+            attrib.insert("shotgridId".to_owned(), json!(flow.to_string()));
+            attrib.insert("shotgridType".to_owned(), json!(FlowType::Project.as_str()));
+        }
+        attrib.extend(additions.attributes.iter().cloned());
+        if !attrib.is_empty() {
+            body.insert("attrib".to_owned(), Value::Object(attrib));
         }
         if !body.is_empty() {
             let path = format!("/api/projects/{project}");
@@ -145,22 +138,58 @@ impl AyonWriter {
     }
 }
 
+/// What a project gets beside its folders and tasks.
+#[derive(Clone, Debug, Default)]
+pub struct Additions {
+    folder_types: Vec<Value>,
+    task_types: Vec<Value>,
+    statuses: Vec<Value>,
+    tags: Vec<Value>,
+    pub link: Option<FlowId>,
+    pub attributes: Attributes,
+}
+
+impl Additions {
+    pub fn folder_type(&mut self, name: &str) {
+        self.folder_types.push(json!({"name": name}));
+    }
+
+    pub fn task_type(&mut self, name: &str, short_name: &str) {
+        self.task_types.push(match short_name {
+            "" => json!({"name": name}),
+            short => json!({"name": name, "shortName": short}),
+        });
+    }
+
+    /// Without a scope it is for every kind of entity, as the addon makes them.
+    pub fn status(&mut self, name: &str, short_name: &str, state: &str) {
+        self.statuses
+            .push(json!({"name": name, "shortName": short_name, "state": state}));
+    }
+
+    pub fn tag(&mut self, name: &str) {
+        self.tags.push(json!({"name": name}));
+    }
+
+    fn adds_to_lists(&self) -> bool {
+        [&self.folder_types, &self.task_types, &self.statuses, &self.tags]
+            .iter()
+            .any(|list| !list.is_empty())
+    }
+}
+
 /// Appends what a list does not hold yet, in any case.
-fn extend(body: &mut Map<String, Value>, now: &Map<String, Value>, key: &str, added: Vec<(String, Value)>) {
+fn extend(body: &mut Map<String, Value>, now: &Map<String, Value>, key: &str, added: &[Value]) {
     let mut list = now
         .get(key)
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
     let before = list.len();
-    for (lower, entry) in added {
-        let held = |item: &Value| {
-            item["name"]
-                .as_str()
-                .is_some_and(|name| name.to_lowercase() == lower)
-        };
-        if !list.iter().any(held) {
-            list.push(entry);
+    let lower = |item: &Value| item["name"].as_str().unwrap_or_default().to_lowercase();
+    for entry in added {
+        if !list.iter().any(|held| lower(held) == lower(entry)) {
+            list.push(entry.clone());
         }
     }
     if list.len() > before {

@@ -85,7 +85,7 @@ impl PlanCommand {
             memory: None,
         };
         let gathered = gather(&sessions, &question, &Progress::unheard()).await?;
-        let plan = plan_of(&question, &gathered).plan;
+        let plan = plan_of(&gathered).plan;
         let code = exit_code(&plan);
 
         let asked = Asked {
@@ -286,7 +286,7 @@ mod tests {
             }),
             changes: Vec::new(),
             needs: Vec::new(),
-            because: vec!["Shot.sg_sequence → c".to_owned()],
+            because: ["Shot.sg_sequence → c".to_owned()].into(),
             facts: String::new(),
         }
     }
@@ -308,7 +308,7 @@ mod tests {
             selected: true,
             operation: id(true).pop(),
             offers: id(false),
-            trace: Vec::new(),
+            trace: [].into(),
         }];
         Plan {
             projects: Vec::new(),

@@ -1,11 +1,13 @@
 //! Flow over its REST API (`flow-api.md §4`): a reader that cannot write, and a writer that only apply gets.
 
 mod reader;
+mod record;
 mod session;
 mod wire;
 mod writer;
 
-pub use reader::{FlowReader, Link, Record};
+pub use reader::{FlowReader, STATUS_FIELD, TypeFields};
+pub use record::{Link, Record};
 pub use session::{FlowAccess, FlowSession};
 pub use writer::{BATCH, FlowWriter};
 

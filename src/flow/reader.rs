@@ -1,114 +1,32 @@
 //! Reading Flow.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::model::{FlowId, FlowType};
-use crate::plan::FieldKind;
+use crate::plan::{FieldKind, FlowGroup, FlowPerson};
 
+use super::FlowError;
+use super::record::Record;
 use super::session::FlowSession;
-use super::wire::{OneOrMany, Page, Relationship, SchemaField, SchemaPage, SchemaType};
-use super::{FlowError, wire};
+use super::wire::{Page, SchemaField, SchemaPage, SchemaType};
 
 /// The largest page Flow gives (`flow-api.md §4.5`).
 const PAGE: usize = 5000;
 /// How many ids one filter carries (`flow-api.md §8.38`).
 const IDS: usize = 1000;
+/// How many parts of one long question are under way at once.
+const AT_ONCE: usize = 4;
 const ARRAY_FILTERS: &str = "application/vnd+shotgun.api3_array+json";
 
 /// Reads one Flow site. It cannot write.
 #[derive(Clone)]
 pub struct FlowReader {
     session: Arc<FlowSession>,
-}
-
-/// A Flow row, its attributes and relationships under one roof.
-#[derive(Debug)]
-pub struct Record {
-    pub id: FlowId,
-    attributes: serde_json::Map<String, Value>,
-    links: HashMap<String, Vec<Link>>,
-    many: BTreeSet<String>,
-}
-
-/// A link to another row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    pub kind: String,
-    pub id: FlowId,
-    pub name: String,
-}
-
-impl Record {
-    /// A text field; a number is given as text, an empty text as nothing.
-    pub fn text(&self, field: &str) -> Option<String> {
-        match self.attributes.get(field)? {
-            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
-    }
-
-    pub fn flag(&self, field: &str) -> bool {
-        self.attributes
-            .get(field)
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
-    }
-
-    pub fn object(&self, field: &str) -> Option<&serde_json::Map<String, Value>> {
-        self.attributes.get(field)?.as_object()
-    }
-
-    /// The row that a single link points at.
-    pub fn link(&self, field: &str) -> Option<&Link> {
-        self.links
-            .get(field)?
-            .first()
-            .filter(|_| !self.many.contains(field))
-    }
-
-    /// Whether the field holds a list of rows.
-    pub fn holds_many(&self, field: &str) -> bool {
-        self.many.contains(field)
-    }
-
-    /// Whether Flow knows the field: unknown ones are silently left out (`flow-api.md §8.12`).
-    pub fn has(&self, field: &str) -> bool {
-        self.attributes.contains_key(field) || self.links.contains_key(field)
-    }
-}
-
-impl From<wire::WireRecord> for Record {
-    fn from(record: wire::WireRecord) -> Self {
-        let mut links = HashMap::new();
-        let mut many = BTreeSet::new();
-        let link = |link: wire::WireLink| Link {
-            name: link.name.unwrap_or_else(|| format!("{} {}", link.kind, link.id)),
-            kind: link.kind,
-            id: FlowId(link.id),
-        };
-        for (field, Relationship { data }) in record.relationships {
-            let rows = match data {
-                None => Vec::new(),
-                Some(OneOrMany::One(one)) => vec![link(one)],
-                Some(OneOrMany::Many(several)) => {
-                    many.insert(field.clone());
-                    several.into_iter().map(link).collect()
-                }
-            };
-            links.insert(field, rows);
-        }
-        Self {
-            id: FlowId(record.id),
-            attributes: record.attributes,
-            links,
-            many,
-        }
-    }
 }
 
 impl FlowReader {
@@ -123,6 +41,29 @@ impl FlowReader {
         filters: Value,
         fields: &[&str],
     ) -> Result<Vec<Record>, FlowError> {
+        self.search_among(kind, filters, fields, "active").await
+    }
+
+    /// Rows by id that are in Flow's trash. A search never shows both kinds (`flow-api.md §8.4`).
+    pub async fn retired(
+        &self,
+        kind: &str,
+        ids: &[FlowId],
+        fields: &[&str],
+    ) -> Result<Vec<Record>, FlowError> {
+        let parts = ids
+            .chunks(IDS)
+            .map(|ids| self.search_among(kind, json!([["id", "in", ids]]), fields, "retired"));
+        in_order(parts.collect()).await
+    }
+
+    async fn search_among(
+        &self,
+        kind: &str,
+        filters: Value,
+        fields: &[&str],
+        among: &str,
+    ) -> Result<Vec<Record>, FlowError> {
         let mut records = Vec::new();
         for number in 1.. {
             let body = json!({
@@ -130,7 +71,7 @@ impl FlowReader {
                 "fields": fields,
                 "sort": "id",
                 "page": {"number": number, "size": PAGE},
-                "options": {"include_archived_projects": true},
+                "options": {"include_archived_projects": true, "return_only": among},
             });
             let body = body.to_string();
             let page: Page = self
@@ -142,7 +83,7 @@ impl FlowReader {
                 })
                 .await?;
             let full = page.data.len() >= PAGE;
-            records.extend(page.data.into_iter().map(Record::from));
+            records.extend(page.data);
             if !full {
                 break;
             }
@@ -157,11 +98,10 @@ impl FlowReader {
         ids: &[FlowId],
         fields: &[&str],
     ) -> Result<Vec<Record>, FlowError> {
-        let mut records = Vec::new();
-        for ids in ids.chunks(IDS) {
-            records.extend(self.search(kind, json!([["id", "in", ids]]), fields).await?);
-        }
-        Ok(records)
+        let parts = ids
+            .chunks(IDS)
+            .map(|ids| self.search(kind, json!([["id", "in", ids]]), fields));
+        in_order(parts.collect()).await
     }
 
     /// Rows of a type whose `field` links to one of these rows.
@@ -172,18 +112,14 @@ impl FlowReader {
         parents: &[(FlowType, FlowId)],
         fields: &[&str],
     ) -> Result<Vec<Record>, FlowError> {
-        let mut records = Vec::new();
-        for parents in parents.chunks(IDS) {
+        let parts = parents.chunks(IDS).map(|parents| {
             let links: Vec<Value> = parents
                 .iter()
                 .map(|(kind, id)| json!({"type": kind.as_str(), "id": id}))
                 .collect();
-            records.extend(
-                self.search(kind.as_str(), json!([[field, "in", links]]), fields)
-                    .await?,
-            );
-        }
-        Ok(records)
+            self.search(kind.as_str(), json!([[field, "in", links]]), fields)
+        });
+        in_order(parts.collect()).await
     }
 
     /// The synced types that are visible in a project.
@@ -202,18 +138,110 @@ impl FlowReader {
         Ok(FlowType::ALL.into_iter().filter(visible).collect())
     }
 
-    /// The fields of a type.
-    pub async fn fields(&self, kind: FlowType) -> Result<BTreeMap<String, FieldKind>, FlowError> {
+    /// The fields of a type, and what people call its statuses.
+    pub async fn fields(&self, kind: FlowType) -> Result<TypeFields, FlowError> {
         let page: SchemaPage<SchemaField> = self
             .session
             .read(Method::GET, &format!("/schema/{kind}/fields"), |request| request)
             .await?;
-        Ok(page
+        let statuses = page
             .data
-            .into_iter()
-            .map(|(name, field)| (name, kind_of(&field)))
-            .collect())
+            .get(STATUS_FIELD)
+            .map(display_values)
+            .unwrap_or_default();
+        let fields = page.data.into_iter().map(|(name, field)| (name, kind_of(&field)));
+        Ok(TypeFields {
+            fields: fields.collect(),
+            statuses,
+        })
     }
+
+    /// Everybody on the site.
+    pub async fn people(&self) -> Result<Vec<FlowPerson>, FlowError> {
+        let records = self
+            .search(
+                "HumanUser",
+                json!([["id", "greater_than", 0]]),
+                &["login", "email", "name"],
+            )
+            .await?;
+        let person = |record: Record| FlowPerson {
+            id: record.id,
+            login: record.text("login").unwrap_or_default(),
+            name: record.text("name").unwrap_or_default(),
+            email: record.text("email"),
+        };
+        Ok(records.into_iter().map(person).collect())
+    }
+
+    /// Groups with their members.
+    pub async fn groups(&self, ids: &[FlowId]) -> Result<BTreeMap<FlowId, FlowGroup>, FlowError> {
+        let records = self.by_ids("Group", ids, &["code", "users"]).await?;
+        let group = |record: Record| {
+            let members = record
+                .links_of("users")
+                .iter()
+                .filter(|link| link.kind == "HumanUser");
+            let group = FlowGroup {
+                name: record
+                    .text("code")
+                    .unwrap_or_else(|| format!("Group {}", record.id)),
+                members: members.map(|link| link.id).collect(),
+            };
+            (record.id, group)
+        };
+        Ok(records.into_iter().map(group).collect())
+    }
+
+    /// Which of these names are Tags, in lower case. Flow compares without case (`flow-api.md §4.6`).
+    pub async fn known_tags(&self, names: &[String]) -> Result<BTreeSet<String>, FlowError> {
+        let mut known = BTreeSet::new();
+        for names in names.chunks(IDS) {
+            let records = self
+                .search("Tag", json!([["name", "in", names]]), &["name"])
+                .await?;
+            known.extend(
+                records
+                    .iter()
+                    .filter_map(|record| record.text("name"))
+                    .map(|name| name.to_lowercase()),
+            );
+        }
+        Ok(known)
+    }
+}
+
+/// What the schema says of one type.
+#[derive(Clone, Debug, Default)]
+pub struct TypeFields {
+    pub fields: BTreeMap<String, FieldKind>,
+    /// Status code → the words on its button.
+    pub statuses: BTreeMap<String, String>,
+}
+
+/// The field that holds a row's status.
+pub const STATUS_FIELD: &str = "sg_status_list";
+
+/// What people call a field's values.
+fn display_values(field: &SchemaField) -> BTreeMap<String, String> {
+    let values = field
+        .properties
+        .get("display_values")
+        .and_then(|values| values.value.as_object());
+    values
+        .into_iter()
+        .flatten()
+        .filter_map(|(code, title)| Some((code.clone(), title.as_str()?.to_owned())))
+        .collect()
+}
+
+/// The answers to the parts of one long question, a few under way at once.
+async fn in_order<F>(parts: Vec<F>) -> Result<Vec<Record>, FlowError>
+where
+    F: Future<Output = Result<Vec<Record>, FlowError>>,
+{
+    let parts: Vec<Vec<Record>> = stream::iter(parts).buffered(AT_ONCE).try_collect().await?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
 fn kind_of(field: &SchemaField) -> FieldKind {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use super::record::Record;
 
 #[derive(Deserialize)]
 pub(super) struct Token {
@@ -14,36 +16,7 @@ pub(super) struct Token {
 
 #[derive(Deserialize)]
 pub(super) struct Page {
-    pub data: Vec<WireRecord>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireRecord {
-    pub id: i64,
-    #[serde(default)]
-    pub attributes: Map<String, Value>,
-    #[serde(default)]
-    pub relationships: HashMap<String, Relationship>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Relationship {
-    pub data: Option<OneOrMany>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum OneOrMany {
-    One(WireLink),
-    Many(Vec<WireLink>),
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireLink {
-    pub id: i64,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub name: Option<String>,
+    pub data: Vec<Record>,
 }
 
 #[derive(Deserialize)]

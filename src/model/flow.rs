@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The Flow entity types that a sync knows, in the order of a production's hierarchy.
+/// The Flow entity types that amigo knows, in the order of a production's hierarchy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FlowType {
     Project,
@@ -15,10 +15,24 @@ pub enum FlowType {
     Shot,
     Asset,
     Task,
+    /// Never synced itself: a selected Version stands for its entity and its Task.
+    Version,
 }
 
 impl FlowType {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Project,
+        Self::Episode,
+        Self::Sequence,
+        Self::Scene,
+        Self::Shot,
+        Self::Asset,
+        Self::Task,
+        Self::Version,
+    ];
+
+    /// The types that a sync writes to AYON.
+    pub const SYNCED: [Self; 7] = [
         Self::Project,
         Self::Episode,
         Self::Sequence,
@@ -47,6 +61,7 @@ impl FlowType {
             Self::Shot => "Shot",
             Self::Asset => "Asset",
             Self::Task => "Task",
+            Self::Version => "Version",
         }
     }
 
@@ -69,6 +84,7 @@ impl FlowType {
             Self::Shot => "Shots",
             Self::Asset => "Assets",
             Self::Task => "Tasks",
+            Self::Version => "Versions",
         }
     }
 }
@@ -81,7 +97,9 @@ impl fmt::Display for FlowType {
 
 /// A type name that a sync does not know, such as `Note`.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a type that amigo syncs: Project, Episode, Sequence, Scene, Shot, Asset or Task")]
+#[error(
+    "{0:?} is not a type that amigo syncs: Project, Episode, Sequence, Scene, Shot, Asset, Task or Version"
+)]
 pub struct UnknownType(pub String);
 
 impl FromStr for FlowType {

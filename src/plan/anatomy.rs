@@ -1,15 +1,17 @@
-//! Folder types and task types: those the project has, and those a plan adds.
+//! Folder types, task types and tags: those the project has, and those a plan adds.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::draft::{Draft, Wish, setup_node};
+use super::draft::{Draft, Tick, Wish, setup_node};
 use super::intent::Write;
 use super::operation::{Change, Kind, On, OpId};
 use super::snapshot::Anatomy;
+use super::tree::NodeKey;
 
-/// A type as it has to be written, and the operations that must come first.
+/// A type or status as it has to be written, and the operations that must come first.
+#[derive(Clone, Debug)]
 pub(super) struct TypeUse {
     pub name: String,
     pub needs: Vec<OpId>,
@@ -40,6 +42,21 @@ impl Types {
         self.resolve(draft, "folder type", name, write)
     }
 
+    /// A folder type as the project spells it; as it stands where the project has none.
+    pub fn spelling<'t>(&'t self, name: &'t str) -> &'t str {
+        let same = |other: &&String| other.eq_ignore_ascii_case(name);
+        let found = self.anatomy.folder_types.iter().find(same);
+        found.map_or(name, String::as_str)
+    }
+
+    /// A tag of the project's own list.
+    pub fn tag(&mut self, draft: &mut Draft, name: &str) {
+        let write = Write::AddTag {
+            name: name.to_owned(),
+        };
+        self.resolve(draft, "tag", name, write);
+    }
+
     /// The task type of this name.
     pub fn task(&mut self, draft: &mut Draft, name: &str, short_name: &str) -> TypeUse {
         let write = Write::AddTaskType {
@@ -52,6 +69,7 @@ impl Types {
     fn resolve(&mut self, draft: &mut Draft, what: &'static str, name: &str, write: Write) -> TypeUse {
         let existing = match write {
             Write::AddTaskType { .. } => &self.anatomy.task_types,
+            Write::AddTag { .. } => &self.anatomy.tags,
             _ => &self.anatomy.folder_types,
         };
         let lower = name.to_lowercase();
@@ -67,28 +85,12 @@ impl Types {
         }
         let creates_project = self.creates_project.clone();
         let added = self.added.entry((what, lower)).or_insert_with(|| {
-            let why = format!("The AYON project has no {what} {name}");
-            let operation = draft.operation(Wish {
-                kind: Kind::Create,
-                on: On::Anatomy,
-                target: format!("{what}:{name}"),
-                flow: None,
-                ayon: None,
-                changes: vec![Change {
-                    field: what.to_owned(),
-                    from: Value::Null,
-                    to: json!(name),
-                }],
-                needs: creates_project.into_iter().collect(),
-                because: vec![why.clone()],
-                write,
-                back: None,
-            });
-            draft.node(
-                format!("anatomy:{what}:{name}"),
-                None,
-                setup_node(On::Anatomy, what, name, operation.clone(), &why),
-            );
+            let tick = if what == "tag" {
+                Tick::Wanted
+            } else {
+                Tick::AsNeeded
+            };
+            let operation = addition(draft, what, name, write, tick, creates_project);
             TypeUse {
                 name: name.to_owned(),
                 needs: vec![operation],
@@ -99,4 +101,39 @@ impl Types {
             needs: added.needs.clone(),
         }
     }
+}
+
+/// Plans an addition to the project's anatomy.
+pub(super) fn addition(
+    draft: &mut Draft,
+    what: &str,
+    name: &str,
+    write: Write,
+    tick: Tick,
+    creates_project: Option<OpId>,
+) -> OpId {
+    let why = format!("The AYON project has no {what} {name}");
+    let operation = draft.operation(Wish {
+        kind: Kind::Create,
+        on: On::Anatomy,
+        target: format!("{what}:{name}"),
+        flow: None,
+        ayon: None,
+        changes: vec![Change {
+            field: what.to_owned(),
+            from: Value::Null,
+            to: json!(name),
+        }],
+        needs: creates_project.into_iter().collect(),
+        because: [why.clone()].into(),
+        tick,
+        write,
+        back: None,
+    });
+    draft.node(
+        NodeKey::Setup(format!("anatomy:{what}:{name}")),
+        None,
+        setup_node(On::Anatomy, what, name, operation.clone(), &why),
+    );
+    operation
 }

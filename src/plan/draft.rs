@@ -1,14 +1,27 @@
 //! A plan while it is made: operations in their lanes, problems, nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{FlowRef, FlowType, System};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
 use super::Planned;
 use super::intent::{Intent, Write, WriteBack};
-use super::operation::{Change, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Verdict, hash_of};
-use super::tree::{Placed, in_tree_order};
+use super::operation::{
+    Change, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Reasons, Verdict, hash_of,
+};
+use super::tree::{NodeKey, Placed, in_tree_order};
+
+/// Whether an operation is applied unless somebody says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tick {
+    Wanted,
+    /// When something that is ticked needs it.
+    AsNeeded,
+    /// Somebody has to tick it. It is applied after everything else of its kind: AYON takes one change of an
+    /// entity a request (`ayon-api.md §5.2`).
+    Offered,
+}
 
 /// What a new operation is about.
 pub(super) struct Wish {
@@ -20,7 +33,8 @@ pub(super) struct Wish {
     pub ayon: Option<AyonNamed>,
     pub changes: Vec<Change>,
     pub needs: Vec<OpId>,
-    pub because: Vec<String>,
+    pub because: Reasons,
+    pub tick: Tick,
     pub write: Write,
     pub back: Option<WriteBack>,
 }
@@ -30,7 +44,10 @@ pub(super) struct Draft {
     site: String,
     /// AYON project name; empty while none could be decided.
     pub project: String,
-    lanes: BTreeMap<On, Vec<(Operation, Intent)>>,
+    lanes: BTreeMap<(On, bool), Vec<(Operation, Intent)>>,
+    as_needed: HashSet<OpId>,
+    /// Scratch paper for hashes.
+    paper: Vec<u8>,
     problems: Vec<Problem>,
     placed: Vec<Placed>,
     /// Field operations by the type they are needed on.
@@ -43,6 +60,8 @@ impl Draft {
             site: site.to_owned(),
             project: project.to_owned(),
             lanes: BTreeMap::new(),
+            as_needed: HashSet::new(),
+            paper: Vec::new(),
             problems: Vec::new(),
             placed: Vec::new(),
             fields: BTreeMap::new(),
@@ -65,6 +84,7 @@ impl Draft {
             changes,
             mut needs,
             because,
+            tick,
             write,
             back,
         } = wish;
@@ -78,14 +98,14 @@ impl Draft {
             Write::CreateField { .. } | Write::Nothing => System::Flow,
             _ => System::Ayon,
         };
-        let facts = hash_of(&(&write, &back, &changes, &ayon, &flow, &needs));
+        let facts = hash_of(&(&write, &back, &changes, &ayon, &flow, &needs), &mut self.paper);
         let operation = Operation {
             id: id.clone(),
             kind,
             on,
             system,
             project: self.project.clone(),
-            ticked: true,
+            ticked: tick == Tick::Wanted,
             flow,
             ayon,
             changes,
@@ -98,7 +118,11 @@ impl Draft {
             write,
             back,
         };
-        self.lanes.entry(on).or_default().push((operation, intent));
+        if tick == Tick::AsNeeded {
+            self.as_needed.insert(id.clone());
+        }
+        let lane = self.lanes.entry((on, tick == Tick::Offered)).or_default();
+        lane.push((operation, intent));
         id
     }
 
@@ -124,18 +148,64 @@ impl Draft {
     }
 
     /// Adds a node below another one, or at the root.
-    pub fn node(&mut self, key: String, above: Option<String>, node: Node) {
+    pub fn node(&mut self, key: NodeKey, above: Option<NodeKey>, node: Node) {
         self.placed.push(Placed { key, above, node });
     }
 
     pub fn finish(self, projects: Vec<PlannedProject>) -> Planned {
-        let (operations, intents): (Vec<_>, Vec<_>) = self.lanes.into_values().flatten().unzip();
-        let plan = Plan::finish(projects, operations, self.problems, in_tree_order(self.placed));
+        let (mut operations, intents): (Vec<_>, Vec<_>) = self.lanes.into_values().flatten().unzip();
+        tick_what_is_needed(&mut operations, &self.as_needed);
+        let mut nodes = in_tree_order(self.placed);
+        offer_what_is_not_ticked(&mut nodes, &operations);
+        let plan = Plan::finish(projects, operations, self.problems, nodes);
         Planned { plan, intents }
     }
 }
 
-/// Key of a Flow row's node.
+/// Ticks what something ticked rests on.
+fn tick_what_is_needed(operations: &mut [Operation], as_needed: &HashSet<OpId>) {
+    if as_needed.is_empty() {
+        return;
+    }
+    let places: HashMap<OpId, usize> = operations
+        .iter()
+        .enumerate()
+        .filter(|(_, operation)| as_needed.contains(&operation.id))
+        .map(|(index, operation)| (operation.id.clone(), index))
+        .collect();
+    let needed = |operation: &Operation| -> Vec<usize> {
+        let places = operation.needs.iter().filter_map(|need| places.get(need));
+        places.copied().collect()
+    };
+    let ticked = operations.iter().filter(|operation| operation.ticked);
+    let mut stack: Vec<usize> = ticked.flat_map(needed).collect();
+    while let Some(index) = stack.pop() {
+        let operation = &mut operations[index];
+        if !operation.ticked {
+            operation.ticked = true;
+            stack.extend(needed(operation));
+        }
+    }
+}
+
+/// A node's own operation is one that is applied by default; everything else is an offer.
+fn offer_what_is_not_ticked(nodes: &mut [Node], operations: &[Operation]) {
+    let unticked: HashSet<&OpId> = operations
+        .iter()
+        .filter(|operation| !operation.ticked)
+        .map(|operation| &operation.id)
+        .collect();
+    if unticked.is_empty() {
+        return;
+    }
+    for node in nodes {
+        if let Some(operation) = node.operation.take_if(|id| unticked.contains(id)) {
+            node.offers.insert(0, operation);
+        }
+    }
+}
+
+/// What an operation on a Flow row is done to.
 pub(super) fn row_key(row: FlowRef) -> String {
     format!("{}:{}", row.kind, row.id)
 }
@@ -154,6 +224,6 @@ pub(super) fn setup_node(on: On, kind: &str, name: &str, operation: OpId, why: &
         selected: false,
         operation: Some(operation),
         offers: Vec::new(),
-        trace: vec![why.to_owned()],
+        trace: [why.to_owned()].into(),
     }
 }

@@ -5,14 +5,18 @@ use serde_json::{Value, json};
 use crate::model::{AyonId, FlowField, FlowRef, FlowType};
 use crate::problem::{AyonNamed, Code, Severity};
 
-use super::draft::{Wish, row_key};
+use super::draft::{Tick, Wish, row_key};
 use super::intent::{EntityPatch, NewEntity, SYNCED, Write, WriteBack};
 use super::naming::{Pieces, clean, label_allowed, slug};
-use super::operation::{Change, Kind, Node, On, OpId, Verdict};
+use super::offers::update;
+use super::operation::{Change, Kind, Node, On, OpId, Reasons, Verdict};
 use super::partner::Partner;
-use super::places::{Obstacle, Place, Placed};
-use super::snapshot::FlowRow;
-use super::sync::{Candidate, Planner, Target};
+use super::placement::ParentField;
+use super::places::{Obstacle, Placed};
+use super::settle::Candidate;
+use super::snapshot::{FlowRow, ParentValue};
+use super::sync::{Planner, Target};
+use super::tree::NodeKey;
 
 /// The change that a new label is.
 pub(super) fn label_change(label: Option<&str>) -> Vec<Change> {
@@ -26,7 +30,7 @@ pub(super) fn label_change(label: Option<&str>) -> Vec<Change> {
         .collect()
 }
 
-fn on(row: FlowRef) -> On {
+pub(super) fn on(row: FlowRef) -> On {
     if row.kind == FlowType::Task {
         On::Task
     } else {
@@ -48,7 +52,7 @@ fn write_back(row: &FlowRow, id: AyonId) -> WriteBack {
 }
 
 /// A partner as people read it.
-fn in_ayon(partner: &Partner<'_>, path: &str) -> AyonNamed {
+pub(super) fn in_ayon(partner: &Partner<'_>, path: &str) -> AyonNamed {
     AyonNamed {
         id: Some(partner.id),
         kind: partner.kind.to_owned(),
@@ -81,19 +85,28 @@ impl Planner<'_> {
                 remedy: "Give it a name with letters or digits in Flow.",
             });
         }
-        let label = Some(text).filter(|text| !text.is_empty() && *text != name);
+        let label = Some(self.label_text(raw)).filter(|text| !text.is_empty() && *text != name);
         if label.as_deref().is_some_and(|label| !label_allowed(label)) {
             return Err(Obstacle {
                 code: Code::LabelNotAllowed,
                 message: "AYON does not accept ' or ; in a label.".to_owned(),
-                remedy: "Rename the row in Flow without ' and ;.",
+                remedy: "Rename the row in Flow without ' and ;, or set sync.label_replacement.",
             });
         }
         Ok((name, label))
     }
 
+    /// Flow's text as a label: forbidden characters are replaced where the policy says by what.
+    pub(super) fn label_text(&self, text: &str) -> String {
+        let text = clean(text);
+        match &self.input.rules.policy.label_replacement {
+            Some(instead) => clean(&text.replace(['\'', ';'], instead)),
+            None => text,
+        }
+    }
+
     /// Task type and its short name: the step's, else the default of the addon's settings.
-    fn task_type(&self, row: &FlowRow) -> (String, String, String) {
+    pub(super) fn task_type(&self, row: &FlowRow) -> (String, String, String) {
         let step = row.step.as_ref();
         match step
             .and_then(|step| step.code.as_deref())
@@ -124,9 +137,10 @@ impl Planner<'_> {
             name,
             label,
             parent,
-            mut trace,
+            placed,
             ..
         } = candidate;
+        let mut trace = placed.trace;
         let task = row.key.kind == FlowType::Task;
         let kind = if task {
             let (kind, short, why) = self.task_type(row);
@@ -135,15 +149,24 @@ impl Planner<'_> {
         } else {
             self.types.folder(&mut self.draft, row.key.kind.as_str())
         };
+        let trace: Reasons = trace.into();
         let path = format!("{}/{name}", parent.path);
+        let (carried, shows) = self.carried_by_new(row, &parent.shows);
+        let mut changes = label_change(label.as_deref());
+        changes.extend(carried.changes);
         let entity = NewEntity {
             id,
             parent: parent.id,
             name: name.clone(),
             label: label.clone(),
             kind: kind.name.clone(),
-            shotgrid_id: row.key.id.to_string(),
+            shotgrid_id: Some(row.key.id.to_string()),
             shotgrid_type: row.key.kind.as_str().to_owned(),
+            status: carried.status,
+            tags: carried.tags.unwrap_or_default(),
+            assignees: carried.assignees.unwrap_or_default(),
+            attributes: carried.attributes,
+            hangs_on: self.hangs_on(row),
         };
         let operation = self.draft.operation(Wish {
             kind: Kind::Create,
@@ -157,9 +180,15 @@ impl Planner<'_> {
                 path: path.clone(),
                 from: None,
             }),
-            changes: label_change(label.as_deref()),
-            needs: kind.needs.into_iter().chain(parent.operation).collect(),
+            changes,
+            needs: kind
+                .needs
+                .into_iter()
+                .chain(carried.needs)
+                .chain(parent.operation)
+                .collect(),
             because: trace.clone(),
+            tick: Tick::Wanted,
             write: if task {
                 Write::CreateTask(entity)
             } else {
@@ -181,54 +210,56 @@ impl Planner<'_> {
             offers: Vec::new(),
             trace,
         };
-        let key = row_key(row.key);
+        let key = NodeKey::Row(row.key);
         self.draft.node(key.clone(), Some(parent.key), node);
+        if !task {
+            self.planned_parents.insert(id, parent.id);
+            self.remember_shown(id, &shows);
+        }
         Target {
             id: Some(id),
-            path,
+            path: path.into(),
             operation: Some(operation),
             key,
+            shows,
         }
     }
 
-    /// Plans a row that AYON has: its label, its link, and what Flow knows of it.
+    /// The row that the parent field names, which the addon copies into an entity's `data`
+    /// (`ayon-shotgrid-behaviour.md §4`).
+    fn hangs_on(&self, row: &FlowRow) -> Option<(String, FlowRef)> {
+        let field = ParentField::of(row.key.kind, &self.input.flow.project.chains);
+        match &row.parent {
+            ParentValue::Row { kind, id, .. } => {
+                let kind = kind.parse().ok()?;
+                Some((field.name()?.to_owned(), FlowRef { kind, id: *id }))
+            }
+            _ => None,
+        }
+    }
+
+    fn remember_shown(&mut self, folder: AyonId, shows: &super::attributes::Effective) {
+        if !shows.is_empty() {
+            self.shows.insert(folder, shows.clone());
+        }
+    }
+
+    /// Plans a row that AYON has: what changes on it, what Flow knows of it, and what could be done besides.
     pub(super) fn linked(&mut self, row: &FlowRow, partner: Partner<'_>, placed: &Placed) -> Target {
         let task = row.key.kind == FlowType::Task;
-        let above = partner
-            .parent
-            .and_then(|id| self.paths.get(&id))
-            .cloned()
-            .unwrap_or_default();
+        let above = self.path_of_parent(partner.parent);
         let path = format!("{above}/{}", partner.name);
         let mut trace = placed.trace.clone();
         trace.push(format!("AYON has it as {path}"));
-        self.notice(row, &partner, placed, &path);
+        let trace: Reasons = trace.into();
 
-        let mut changes = Vec::new();
-        let label = self.label_of(row, &partner, &path);
-        if let Some(label) = &label {
-            changes.push(Change {
-                field: "label".to_owned(),
-                from: json!(partner.label),
-                to: json!(label),
-            });
-        }
-        let own = row.key.id.to_string();
-        let told = partner.link == Some((row.key.kind.as_str(), own.as_str()));
-        let link = (!told).then(|| (own.clone(), row.key.kind.as_str().to_owned()));
-        if link.is_some() {
-            let (kind, id) = partner.link.unzip();
-            changes.push(Change {
-                field: "shotgridId".to_owned(),
-                from: json!(id),
-                to: json!(own),
-            });
-            changes.push(Change {
-                field: "shotgridType".to_owned(),
-                from: json!(kind),
-                to: json!(row.key.kind.as_str()),
-            });
-        }
+        let (mut changes, mut patch) = self.kept_up(row, &partner, &path);
+        let (carried, shows) = self.carried_by(row, &partner, &self.shown_by(partner.parent));
+        changes.extend(carried.changes);
+        patch.status = carried.status;
+        patch.tags = carried.tags;
+        patch.assignees = carried.assignees;
+        patch.attributes = carried.attributes;
         let back = write_back(row, partner.id);
         for (field, value) in &back.values {
             let from = match field {
@@ -242,16 +273,6 @@ impl Planner<'_> {
             });
         }
         let operation = (!changes.is_empty()).then(|| {
-            let patch = EntityPatch {
-                id: partner.id,
-                label: label.clone(),
-                link: link.clone(),
-            };
-            let write = match (label.is_some() || link.is_some(), task) {
-                (false, _) => Write::Nothing,
-                (true, true) => Write::UpdateTask(patch),
-                (true, false) => Write::UpdateFolder(patch),
-            };
             self.draft.operation(Wish {
                 kind: Kind::Update,
                 on: on(row.key),
@@ -259,54 +280,105 @@ impl Planner<'_> {
                 flow: Some(self.named(row)),
                 ayon: Some(in_ayon(&partner, &path)),
                 changes,
-                needs: Vec::new(),
+                needs: carried.needs,
                 because: trace.clone(),
-                write,
+                tick: Tick::Wanted,
+                write: if patch.is_empty() {
+                    Write::Nothing
+                } else {
+                    update(row.key, patch)
+                },
                 back: Some(back),
             })
         });
-        self.linked_node(row, &partner, path.clone(), operation, trace);
-        Target {
-            id: Some(partner.id),
-            path,
-            operation: None,
-            key: row_key(row.key),
-        }
-    }
-
-    fn linked_node(
-        &mut self,
-        row: &FlowRow,
-        partner: &Partner<'_>,
-        path: String,
-        operation: Option<OpId>,
-        trace: Vec<String>,
-    ) {
+        let moved = self.offer_move(row, &partner, placed, &path);
+        let is_moved = moved.is_some();
+        let offers: Vec<OpId> = [
+            moved,
+            self.offer_rename(row, &partner, &path),
+            self.offer_type(row, &partner, &path),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let verdict = match (&operation, is_moved, offers.is_empty()) {
+            (Some(_), _, _) => Verdict::Update,
+            (None, true, _) => Verdict::Move,
+            (None, false, false) => Verdict::Update,
+            (None, false, true) => Verdict::Unchanged,
+        };
         let node = Node {
             on: on(row.key),
             depth: 0,
             kind: partner.kind.to_owned(),
             name: partner.name.to_owned(),
             label: Some(self.named(row).name).filter(|name| name != partner.name),
-            path,
+            path: path.clone(),
             flow: Some(row.key),
-            verdict: if operation.is_some() {
-                Verdict::Update
-            } else {
-                Verdict::Unchanged
-            },
+            verdict,
             selected: self.is_selected(row),
             operation,
-            offers: Vec::new(),
+            offers,
             trace,
         };
         let above = self.above(partner.parent);
-        self.draft.node(row_key(row.key), Some(above), node);
+        self.draft.node(NodeKey::Row(row.key), Some(above), node);
+        if !task {
+            self.remember_shown(partner.id, &shows);
+        }
+        Target {
+            id: Some(partner.id),
+            path: path.into(),
+            operation: None,
+            key: NodeKey::Row(row.key),
+            shows,
+        }
+    }
+
+    /// Label, link and the active flag: what is right on every linked entity whatever the switches say.
+    fn kept_up(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> (Vec<Change>, EntityPatch) {
+        let mut changes = Vec::new();
+        let mut patch = EntityPatch::of(partner.id);
+        if let Some(label) = self.label_of(row, partner, path) {
+            changes.push(Change {
+                field: "label".to_owned(),
+                from: json!(partner.label),
+                to: json!(label),
+            });
+            patch.label = Some(label);
+        }
+        let own = row.key.id.to_string();
+        if partner.link != Some((row.key.kind.as_str(), own.as_str())) {
+            let (kind, id) = partner.link.unzip();
+            changes.push(Change {
+                field: "shotgridId".to_owned(),
+                from: json!(id),
+                to: json!(own),
+            });
+            changes.push(Change {
+                field: "shotgridType".to_owned(),
+                from: json!(kind),
+                to: json!(row.key.kind.as_str()),
+            });
+            patch.link = Some((own, row.key.kind.as_str().to_owned()));
+        }
+        if !partner.active {
+            changes.push(Change {
+                field: "active".to_owned(),
+                from: json!(false),
+                to: json!(true),
+            });
+            patch.active = Some(true);
+        }
+        (changes, patch)
     }
 
     /// The label AYON should have, when it shows another text than Flow. AYON keeps none that equals the name.
     fn label_of(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<Option<String>> {
-        let text = clean(row.name.as_deref().unwrap_or_default());
+        if row.name.as_deref() == Some(partner.label.unwrap_or(partner.name)) {
+            return None;
+        }
+        let text = self.label_text(row.name.as_deref().unwrap_or_default());
         if text.is_empty() || text == partner.label.unwrap_or(partner.name) {
             return None;
         }
@@ -317,63 +389,10 @@ impl Planner<'_> {
                 Some(self.named(row)),
                 Some(in_ayon(partner, path)),
                 "AYON does not accept ' or ; in a label, so the label stays as it is.".to_owned(),
-                "Rename the row in Flow without ' and ;.",
+                "Rename the row in Flow without ' and ;, or set sync.label_replacement.",
             );
             return None;
         }
         Some(Some(text).filter(|text| text != partner.name))
-    }
-
-    /// What somebody should know of a linked row that is left where and as it is.
-    fn notice(&mut self, row: &FlowRow, partner: &Partner<'_>, placed: &Placed, path: &str) {
-        let natural = match &placed.place {
-            Place::Root => Some((None, "the project's root".to_owned())),
-            Place::Row(key) => self.target_of(*key).map(|target| (target.id, target.path)),
-            Place::Category(text) => {
-                let name = slug(text, Pieces::DropEmpty).to_lowercase();
-                let id = self.folders.named(None, &name).map(|folder| folder.id);
-                Some((id, format!("/{name}"))).filter(|_| !name.is_empty())
-            }
-            Place::Nowhere(obstacle) => {
-                let (code, message, remedy) = (obstacle.code, obstacle.message.clone(), obstacle.remedy);
-                let flow = Some(self.named(row));
-                self.draft.problem(
-                    Severity::Warning,
-                    code,
-                    flow,
-                    Some(in_ayon(partner, path)),
-                    message,
-                    remedy,
-                );
-                None
-            }
-        };
-        if let Some((_, place)) = natural.filter(|(id, _)| *id != partner.parent) {
-            self.draft.problem(
-                Severity::Info,
-                Code::SitsElsewhere,
-                Some(self.named(row)),
-                Some(in_ayon(partner, path)),
-                format!("It is at {path} in AYON; by Flow it belongs below {place}. It stays where it is."),
-                "Move it in AYON if Flow is right.",
-            );
-        }
-        let expected = match row.key.kind {
-            FlowType::Task => self.task_type(row).0,
-            kind => kind.as_str().to_owned(),
-        };
-        if !partner.kind.eq_ignore_ascii_case(&expected) {
-            self.draft.problem(
-                Severity::Info,
-                Code::TypeDiffers,
-                Some(self.named(row)),
-                Some(in_ayon(partner, path)),
-                format!(
-                    "Its type in AYON is {}; by Flow it is {expected}. It stays as it is.",
-                    partner.kind
-                ),
-                "Change the type in AYON if Flow is right.",
-            );
-        }
     }
 }

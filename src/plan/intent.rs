@@ -1,6 +1,7 @@
 //! What an operation would send: the part of a plan that apply executes and pages never see.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType};
 
@@ -28,11 +29,13 @@ pub enum Write {
         code: String,
         preset: Option<String>,
         flow: FlowId,
+        attributes: Attributes,
     },
-    /// Set an AYON project's `shotgridId` and `shotgridType`.
-    LinkProject {
+    /// Set an AYON project's `shotgridId` and `shotgridType` (`link`), and attributes.
+    UpdateProject {
         name: String,
-        flow: FlowId,
+        link: Option<FlowId>,
+        attributes: Attributes,
     },
     AddFolderType {
         name: String,
@@ -40,6 +43,14 @@ pub enum Write {
     AddTaskType {
         name: String,
         short_name: String,
+    },
+    AddStatus {
+        name: String,
+        short_name: String,
+        state: &'static str,
+    },
+    AddTag {
+        name: String,
     },
     CreateFolder(NewEntity),
     UpdateFolder(EntityPatch),
@@ -49,8 +60,11 @@ pub enum Write {
     Nothing,
 }
 
+/// Attribute values by AYON's name; null removes an own value.
+pub type Attributes = Vec<(String, Value)>;
+
 /// A folder or task that does not exist yet. It carries everything at once.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct NewEntity {
     pub id: AyonId,
     /// Folder above it; `None` is the project's root. A task always has one.
@@ -60,18 +74,53 @@ pub struct NewEntity {
     pub label: Option<String>,
     /// Folder type or task type.
     pub kind: String,
-    pub shotgrid_id: String,
+    /// Helper folders stand for no row.
+    pub shotgrid_id: Option<String>,
     pub shotgrid_type: String,
+    /// The server chooses one when it is absent.
+    pub status: Option<String>,
+    pub tags: Vec<String>,
+    pub assignees: Vec<String>,
+    pub attributes: Attributes,
+    /// The parent field's name and row, which the addon keeps a copy of.
+    pub hangs_on: Option<(String, FlowRef)>,
 }
 
-/// Changes of an existing folder or task.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Changes of an existing folder or task; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct EntityPatch {
     pub id: AyonId,
     /// `Some(None)` removes the label.
     pub label: Option<Option<String>>,
     /// `shotgridId` and `shotgridType`.
     pub link: Option<(String, String)>,
+    pub status: Option<String>,
+    /// The whole list.
+    pub tags: Option<Vec<String>>,
+    /// The whole list; tasks only.
+    pub assignees: Option<Vec<String>>,
+    pub attributes: Attributes,
+    pub active: Option<bool>,
+    pub name: Option<String>,
+    /// Folder type or task type.
+    pub kind: Option<String>,
+    /// `Some(None)` is the project's root.
+    pub parent: Option<Option<AyonId>>,
+}
+
+impl EntityPatch {
+    /// Nothing to change on an entity.
+    pub fn of(id: AyonId) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::of(self.id)
+    }
 }
 
 /// Fields of one Flow row that are written after AYON confirmed.

@@ -1,42 +1,62 @@
 //! Planning: a pure function of the selection, two snapshots and the rules. No I/O, no clock, no randomness.
 
 mod anatomy;
-mod categories;
+mod attributes;
+mod carried;
 mod draft;
 mod entities;
 mod estimate;
+mod grouping;
+mod guards;
+
 mod intent;
+mod left_out;
 mod naming;
-mod offer;
+mod offers;
 mod operation;
 mod partner;
+mod parts;
+mod people;
 mod placement;
 mod places;
 mod preflight;
 mod project;
+mod rules;
+mod settle;
 mod snapshot;
+mod statuses;
+mod surroundings;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tree;
+mod wording;
 
 pub use estimate::{about, estimate};
-pub use intent::{EntityPatch, Intent, NewEntity, SYNCED, Write, WriteBack};
-pub use offer::{noun_of, words_of};
-pub use operation::{Change, Counts, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Verdict};
+pub use intent::{Attributes, EntityPatch, Intent, NewEntity, SYNCED, Write, WriteBack};
+pub use left_out::{LeftOut, WhyLeftOut};
+pub use operation::{
+    Change, Counts, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Reasons, Verdict,
+};
+pub use parts::Parts;
+pub use people::People;
 pub use placement::ParentField;
 pub use project::{ProjectMatch, find_project};
-pub use snapshot::{
-    Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonTask, FieldKind, FlowProject,
-    FlowRow, FlowSchema, FlowSnapshot, ParentValue, Rules, Step,
+pub use rules::{
+    AttributeKind, ChainFolder, LiveOn, MappedAttribute, Parenting, ParentingMode, ParentingPreset, Rules,
 };
-pub use sync::plan;
+pub use snapshot::{
+    Anatomy, Assignee, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
+    AyonUser, FieldKind, FlowGroup, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held,
+    ParentValue, Step, Wanted,
+};
+pub use sync::{plan, unread};
+pub use wording::{noun_of, words_of};
 
-use crate::model::Selection;
-
-/// Everything a plan depends on.
+/// Everything that one project's plan depends on.
 pub struct Input<'a> {
-    pub selection: &'a Selection,
+    pub wanted: &'a Wanted,
     pub flow: &'a FlowSnapshot,
     pub ayon: &'a AyonSnapshot,
     pub rules: &'a Rules,

@@ -30,6 +30,15 @@ pub fn slug(text: &str, pieces: Pieces) -> String {
         .join("_")
 }
 
+/// Whether AYON accepts the text as the name of a folder or task (`ayon-api.md §0.9`).
+pub fn entity_name_allowed(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let (Some(first), Some(last)) = (text.bytes().next(), text.bytes().last()) else {
+        return false;
+    };
+    word(first) && word(last) && text.bytes().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
+}
+
 /// Whether AYON accepts the text as a label (`ayon-api.md §0.9`).
 pub fn label_allowed(text: &str) -> bool {
     !text.contains(['\'', ';'])
@@ -60,7 +69,7 @@ pub fn looked_up_as(name: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pieces, label_allowed, looked_up_as, slug};
+    use super::{Pieces, entity_name_allowed, label_allowed, looked_up_as, slug};
 
     /// The table of `ayon-shotgrid-behaviour.md §3.2`: text, folder name, task name.
     const TABLE: &[(&str, &str, &str)] = &[
@@ -91,6 +100,16 @@ mod tests {
         for (text, folder, task) in TABLE {
             assert_eq!(&slug(text, Pieces::KeepEmpty), folder, "folder name of {text:?}");
             assert_eq!(&slug(text, Pieces::DropEmpty), task, "task name of {text:?}");
+        }
+    }
+
+    #[test]
+    fn names_refuse_what_ayon_refuses() {
+        for name in ["a", "_a_", "a.b", "a-b", "All_Shots"] {
+            assert!(entity_name_allowed(name), "{name}");
+        }
+        for name in ["", "my asset", "-abc", "abc-", ".abc", "abc.", "é", "a/b"] {
+            assert!(!entity_name_allowed(name), "{name}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The plan as data: what would be written, what stands in the way, and every entity that was looked at.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -23,6 +25,9 @@ impl OpId {
         Self(hex::encode(&hash.finalize()[..8]))
     }
 }
+
+/// Why something is as it is, step by step; a node and its operation share one.
+pub type Reasons = Arc<[String]>;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,8 +99,7 @@ pub struct Operation {
     pub changes: Vec<Change>,
     /// Operations that must be done before this one.
     pub needs: Vec<OpId>,
-    /// Why, step by step.
-    pub because: Vec<String>,
+    pub because: Reasons,
     /// Hash over everything the operation rests on and would write: two operations with one id and
     /// different facts are the sign of a stale plan.
     pub facts: String,
@@ -159,8 +163,7 @@ pub struct Node {
     /// What could be done to it besides, each for somebody to tick: a move, a rename, another type, retiring.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<OpId>,
-    /// Why it is where it is.
-    pub trace: Vec<String>,
+    pub trace: Reasons,
 }
 
 /// How many nodes of each verdict; an entity is counted once.
@@ -251,19 +254,20 @@ impl Plan {
 
     /// Operation by operation, so that the text of a big plan is never in memory as a whole.
     fn digest_now(&self) -> String {
-        let mut hash = Sha256::new();
+        let (mut hash, mut text) = (Sha256::new(), Vec::new());
         for project in &self.projects {
             // Its size decides how long the writing takes, not what is written.
-            hash.update(text_of(&PlannedProject {
+            let sizeless = PlannedProject {
                 folders: None,
                 ..project.clone()
-            }));
+            };
+            hash.update(text_of(&sizeless, &mut text));
         }
         for operation in &self.operations {
-            hash.update(text_of(operation));
+            hash.update(text_of(operation, &mut text));
         }
         for problem in &self.problems {
-            hash.update(text_of(problem));
+            hash.update(text_of(problem, &mut text));
         }
         short(hash)
     }
@@ -282,16 +286,20 @@ impl Plan {
     }
 }
 
-/// A hash over a value's JSON form.
-pub(super) fn hash_of<T: Serialize>(value: &T) -> String {
+/// A hash over a value's JSON form, for which `text` is the paper to write on: a plan has thousands of values.
+pub(super) fn hash_of<T: Serialize>(value: &T, text: &mut Vec<u8>) -> String {
     let mut hash = Sha256::new();
-    hash.update(text_of(value));
+    hash.update(text_of(value, text));
     short(hash)
 }
 
 /// Plan types serialise without failure: plain data with string keys.
-fn text_of<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
+fn text_of<'t, T: Serialize>(value: &T, text: &'t mut Vec<u8>) -> &'t [u8] {
+    text.clear();
+    if serde_json::to_writer(&mut *text, value).is_err() {
+        text.clear();
+    }
+    text
 }
 
 fn short(hash: Sha256) -> String {

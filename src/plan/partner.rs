@@ -1,12 +1,14 @@
 //! Who a Flow row is in AYON: by the ids that both sides store.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::model::{AyonId, FlowRef};
 use crate::problem::Code;
 
-use super::snapshot::{AyonFolder, AyonTask};
+use super::parts::{LookedFor, Notes};
+use super::snapshot::{AyonFolder, AyonTask, Held};
 
 /// A folder or task as far as identity cares.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,13 @@ pub(super) struct Partner<'a> {
     pub kind: &'a str,
     pub active: bool,
     pub link: Option<(&'a str, &'a str)>,
+    pub status: &'a str,
+    pub tags: &'a [Arc<str>],
+    /// Empty for a folder.
+    pub assignees: &'a [Arc<str>],
+    pub attributes: &'a [Held],
+    /// Whether published versions lock its name, place and type; never so for a task (`ayon-api.md §4.3`).
+    pub locked: bool,
 }
 
 impl<'a> From<&'a AyonFolder> for Partner<'a> {
@@ -32,6 +41,11 @@ impl<'a> From<&'a AyonFolder> for Partner<'a> {
             kind: &folder.folder_type,
             active: folder.active,
             link: link_of(folder.shotgrid_type.as_deref(), folder.shotgrid_id.as_deref()),
+            status: &folder.status,
+            tags: &folder.tags,
+            assignees: &[],
+            attributes: &folder.attributes,
+            locked: folder.has_versions,
         }
     }
 }
@@ -46,6 +60,11 @@ impl<'a> From<&'a AyonTask> for Partner<'a> {
             kind: &task.task_type,
             active: task.active,
             link: link_of(task.shotgrid_type.as_deref(), task.shotgrid_id.as_deref()),
+            status: &task.status,
+            tags: &task.tags,
+            assignees: &task.assignees,
+            attributes: &task.attributes,
+            locked: false,
         }
     }
 }
@@ -67,24 +86,33 @@ pub(super) struct Partners<'a> {
     /// Sorted; several may be linked with one row. Rows are looked up in order, so their neighbours are at hand.
     by_link: Vec<(FlowRef, AyonId)>,
     /// Made when it is asked for: a sync that creates nothing never does.
-    by_name: OnceCell<HashMap<(Option<AyonId>, String), AyonId>>,
+    by_name: OnceCell<ByName>,
+    /// Those that rows of this plan are, and that do not say so themselves: switched off, or not linked.
+    claimed: HashSet<AyonId>,
+    /// What is in what; made when somebody asks what locks a folder.
+    inside: OnceCell<HashMap<AyonId, Vec<AyonId>>>,
+    notes: Notes,
 }
+
+/// In a place under a name in lower case: whether it is active, and which one.
+type ByName = HashMap<(Option<AyonId>, String), (bool, AyonId)>;
 
 /// Who a row is.
 #[derive(Debug)]
 pub(super) enum Identity<'a> {
+    /// Also when AYON has it switched off.
     Linked(Partner<'a>),
     /// AYON does not have it; it gets this id.
     New(AyonId),
+    /// The id that Flow holds is this one's, which belongs to another row; it gets an id of its own.
+    Copied { id: AyonId, of: Partner<'a> },
     /// The stored ids contradict each other.
-    Unclear {
-        code: Code,
-        message: String,
-    },
+    Unclear { code: Code, message: String },
 }
 
 impl<'a> Partners<'a> {
-    pub fn new(all: impl Iterator<Item = Partner<'a>>) -> Self {
+    /// `in_part` says that AYON may have more than these.
+    pub fn new(all: impl Iterator<Item = Partner<'a>>, in_part: bool) -> Self {
         let by_id: HashMap<AyonId, Partner<'a>> = all.map(|partner| (partner.id, partner)).collect();
         let mut by_link: Vec<_> = by_id
             .values()
@@ -95,30 +123,104 @@ impl<'a> Partners<'a> {
             by_id,
             by_link,
             by_name: OnceCell::new(),
+            claimed: HashSet::new(),
+            inside: OnceCell::new(),
+            notes: Notes::new(in_part),
         }
     }
 
-    pub fn get(&self, id: AyonId) -> Option<Partner<'a>> {
-        self.by_id.get(&id).copied()
+    /// What was looked for so far, when these are not all.
+    pub fn looked_for(&self) -> LookedFor {
+        self.notes.looked_for()
     }
 
-    /// The active one of this name, in any case, in this place.
+    /// Those that are linked with a row; several are a mistake of somebody's.
+    pub fn linked_with(&self, row: FlowRef) -> impl Iterator<Item = Partner<'a>> + '_ {
+        self.notes.note(|looked_for| {
+            looked_for.rows.insert(row);
+        });
+        let from = self.by_link.partition_point(|(other, _)| *other < row);
+        self.by_link[from..]
+            .iter()
+            .take_while(move |(other, _)| *other == row)
+            .filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// The folder whose own versions lock this one: itself, or one below it.
+    pub fn publisher(&self, of: Partner<'a>) -> Partner<'a> {
+        self.notes.note(|looked_for| {
+            looked_for.published_below.insert(of.id);
+        });
+        let inside = self.inside.get_or_init(|| {
+            let mut inside: HashMap<AyonId, Vec<AyonId>> = HashMap::new();
+            for partner in self.by_id.values() {
+                if let Some(parent) = partner.parent.filter(|_| partner.locked) {
+                    inside.entry(parent).or_default().push(partner.id);
+                }
+            }
+            inside
+        });
+        let mut found = of;
+        // Versions lock every folder above them, so the way down ends where they are.
+        for _ in 0..self.by_id.len() {
+            let below = inside.get(&found.id).and_then(|ids| ids.iter().min());
+            match below.and_then(|id| self.get(*id)) {
+                Some(below) => found = below,
+                None => break,
+            }
+        }
+        found
+    }
+
+    pub fn get(&self, id: AyonId) -> Option<Partner<'a>> {
+        let found = self.by_id.get(&id).copied();
+        if found.is_none() {
+            self.notes.note(|looked_for| {
+                looked_for.ids.insert(id);
+            });
+        }
+        found
+    }
+
+    /// Whether some of them need [`Self::claim`].
+    pub fn may_be_claimed(&self) -> bool {
+        self.by_id
+            .values()
+            .any(|partner| !partner.active || partner.link.is_none())
+    }
+
+    /// Says that a row of this plan is this one, before anybody asks for names.
+    pub fn claim(&mut self, partner: Partner<'a>) {
+        if !partner.active || partner.link.is_none() {
+            self.claimed.insert(partner.id);
+        }
+    }
+
+    pub fn is_claimed(&self, id: AyonId) -> bool {
+        self.claimed.contains(&id)
+    }
+
+    /// The one of this name, in any case, in this place: active, or switched on by this plan.
     pub fn named(&self, parent: Option<AyonId>, name: &str) -> Option<Partner<'a>> {
+        self.notes.note(|looked_for| {
+            looked_for.places.insert(parent);
+        });
         let names = || {
             let mut names = HashMap::new();
-            for partner in self.by_id.values().filter(|partner| partner.active) {
-                // AYON has one of a name; should it have two, the answer must not hang on their order.
+            let holds = |partner: &&Partner<'a>| partner.active || self.claimed.contains(&partner.id);
+            for partner in self.by_id.values().filter(holds) {
+                // AYON has one active of a name; among others the answer must not hang on their order.
                 names
                     .entry((partner.parent, partner.name.to_lowercase()))
-                    .and_modify(|id: &mut AyonId| *id = partner.id.max(*id))
-                    .or_insert(partner.id);
+                    .and_modify(|held: &mut (bool, AyonId)| *held = (partner.active, partner.id).max(*held))
+                    .or_insert((partner.active, partner.id));
             }
             names
         };
         self.by_name
             .get_or_init(names)
             .get(&(parent, name.to_lowercase()))
-            .and_then(|id| self.get(*id))
+            .and_then(|(_, id)| self.get(*id))
     }
 
     /// Finds a row's partner by what both sides store.
@@ -134,12 +236,7 @@ impl<'a> Partners<'a> {
         free: impl Fn(AyonId) -> bool,
         derived: impl FnOnce() -> AyonId,
     ) -> Identity<'a> {
-        let from = self.by_link.partition_point(|(other, _)| *other < row);
-        let claiming: Vec<AyonId> = self.by_link[from..]
-            .iter()
-            .take_while(|(other, _)| *other == row)
-            .map(|(_, id)| *id)
-            .collect();
+        let claiming: Vec<AyonId> = self.linked_with(row).map(|partner| partner.id).collect();
         let held = stored.and_then(|id| self.get(id));
         match (claiming.as_slice(), held) {
             ([], Some(held)) if held.link.is_none() && !sole(held.id) => Identity::Unclear {
@@ -149,21 +246,19 @@ impl<'a> Partners<'a> {
                     held.name
                 ),
             },
-            ([], Some(held)) => self.unclaimed(row, held),
+            ([], Some(held)) if held.link.is_none() => Identity::Linked(held),
+            ([], Some(held)) => match self.own(row, derived()) {
+                Identity::New(id) => Identity::Copied { id, of: held },
+                other => other,
+            },
             ([], None) => match stored.filter(|id| sole(*id) && free(*id)) {
                 Some(stored) => Identity::New(stored),
-                None => {
-                    let derived = derived();
-                    match self.get(derived) {
-                        Some(ours) => self.unclaimed(row, ours),
-                        None => Identity::New(derived),
-                    }
-                }
+                None => self.own(row, derived()),
             },
-            ([one], None) => self.linked(*one, row),
-            ([one], Some(held)) if held.id == *one => self.linked(*one, row),
-            ([one], Some(held)) if held.link.is_some() => self.linked(*one, row),
-            (several, Some(held)) if several.contains(&held.id) => self.linked(held.id, row),
+            ([one], None) => self.linked(*one),
+            ([one], Some(held)) if held.id == *one => self.linked(*one),
+            ([one], Some(held)) if held.link.is_some() => self.linked(*one),
+            (several, Some(held)) if several.contains(&held.id) => self.linked(held.id),
             (several, _) => Identity::Unclear {
                 code: Code::IdMismatch,
                 message: format!(
@@ -179,30 +274,26 @@ impl<'a> Partners<'a> {
         }
     }
 
-    fn linked(&self, id: AyonId, row: FlowRef) -> Identity<'a> {
+    fn linked(&self, id: AyonId) -> Identity<'a> {
         match self.get(id) {
-            Some(partner) if partner.active => Identity::Linked(partner),
-            Some(partner) => Identity::Unclear {
-                code: Code::AyonInactive,
-                message: format!(
-                    "{row} is linked with {}, which is switched off in AYON.",
-                    partner.name
-                ),
-            },
+            Some(partner) => Identity::Linked(partner),
             None => Identity::New(id),
         }
     }
 
-    /// Flow (or our own derivation) points at it, but AYON's link does not point back.
-    fn unclaimed(&self, row: FlowRef, held: Partner<'a>) -> Identity<'a> {
-        match held.link {
-            None => self.linked(held.id, row),
-            Some((kind, id)) => Identity::Unclear {
-                code: Code::IdOfOther,
-                message: format!(
-                    "The AYON id of {row} belongs to {}, which is linked with {kind} {id}.",
-                    held.name
-                ),
+    /// The row under the id that amigo derives for it: new, or made before and never told to Flow.
+    fn own(&self, row: FlowRef, derived: AyonId) -> Identity<'a> {
+        match self.get(derived) {
+            None => Identity::New(derived),
+            Some(ours) => match ours.link {
+                None => Identity::Linked(ours),
+                Some((kind, id)) => Identity::Unclear {
+                    code: Code::IdOfOther,
+                    message: format!(
+                        "The AYON id of {row} belongs to {}, which is linked with {kind} {id}.",
+                        ours.name
+                    ),
+                },
             },
         }
     }

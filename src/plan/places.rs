@@ -6,15 +6,18 @@ use crate::model::{FlowRef, FlowType};
 use crate::problem::Code;
 
 use super::Input;
-use super::placement::{ASSET_TYPE_FIELD, ParentField};
+use super::grouping::{Helper, Role};
+use super::naming::{Pieces, slug};
+use super::placement::{ASSET_CATEGORY, ASSET_TYPE_FIELD, ParentField};
+use super::rules::ChainFolder;
 use super::snapshot::{FlowProject, FlowRow, ParentValue};
 
 /// What a row hangs on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
     Root,
-    /// An asset category, by Flow's own text.
-    Category(String),
+    /// The last of these helper folders, which stand in each other from the root down; never empty.
+    Helpers(Vec<Helper>),
     Row(FlowRef),
     /// It cannot be placed.
     Nowhere(Obstacle),
@@ -107,6 +110,9 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
         return (Place::Nowhere(obstacle), Vec::new());
     }
     let field = ParentField::of(kind, &project.chains);
+    if let Some((mode, chain)) = input.rules.parenting.chain_of(kind) {
+        return in_chain(row, &field, mode, chain);
+    }
     let Some(field) = field.name() else {
         return (
             Place::Root,
@@ -132,10 +138,13 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
                 "{kind}.{field} may hold several rows, which names no parent → project root"
             )],
         ),
-        ParentValue::Text(text) if kind == FlowType::Asset && field == ASSET_TYPE_FIELD => (
-            Place::Category(text.clone()),
-            vec![format!("{kind}.{field} → {text}")],
-        ),
+        ParentValue::Text(text) if is_category(kind, field) => {
+            let trace = vec![format!("{kind}.{field} → {text}")];
+            match category(text) {
+                Ok(category) => (Place::Helpers(vec![category]), trace),
+                Err(obstacle) => (Place::Nowhere(obstacle), trace),
+            }
+        }
         ParentValue::Text(_) => (
             Place::Root,
             vec![format!(
@@ -173,6 +182,57 @@ fn place(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> (Place, Vec
             }
         }
     }
+}
+
+/// The place that a re-parenting preset gives: its chain replaces the natural parent, and the asset category
+/// stays below it where tracking settings ask for one (`ayon-shotgrid-behaviour.md §6.1`, V10: an Asset without
+/// a type honours the preset as well).
+fn in_chain(row: &FlowRow, field: &ParentField, mode: &str, chain: &[ChainFolder]) -> (Place, Vec<String>) {
+    let kind = row.key.kind;
+    let names: Vec<&str> = chain.iter().map(|folder| folder.name.as_str()).collect();
+    let mut trace = vec![format!(
+        "{mode}: first preset for {} → {}",
+        kind.plural(),
+        names.join("/")
+    )];
+    let mut helpers: Vec<Helper> = chain
+        .iter()
+        .map(|folder| Helper {
+            kind: folder.kind.clone(),
+            name: folder.name.clone(),
+            role: Role::Chain,
+        })
+        .collect();
+    if let (Some(field), ParentValue::Text(text)) = (field.name(), &row.parent)
+        && is_category(kind, field)
+    {
+        trace.push(format!("{kind}.{field} → {text}"));
+        match category(text) {
+            Ok(category) => helpers.push(category),
+            Err(obstacle) => return (Place::Nowhere(obstacle), trace),
+        }
+    }
+    (Place::Helpers(helpers), trace)
+}
+
+fn is_category(kind: FlowType, field: &str) -> bool {
+    kind == FlowType::Asset && field == ASSET_TYPE_FIELD
+}
+
+fn category(text: &str) -> Result<Helper, Obstacle> {
+    let name = slug(text, Pieces::DropEmpty).to_lowercase();
+    if name.is_empty() {
+        return Err(Obstacle {
+            code: Code::NameEmpty,
+            message: format!("The asset type {text:?} holds nothing that AYON accepts in a name."),
+            remedy: "Choose another asset type in Flow.",
+        });
+    }
+    Ok(Helper {
+        kind: ASSET_CATEGORY.to_owned(),
+        name,
+        role: Role::Category(text.to_owned()),
+    })
 }
 
 fn nowhere(code: Code, message: String, remedy: &'static str) -> (Place, Vec<String>) {

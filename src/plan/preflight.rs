@@ -6,11 +6,14 @@ use crate::model::{FlowField, FlowRef, FlowType};
 use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
 
 use super::Input;
-use super::draft::{Draft, Wish, row_key, setup_node};
-use super::intent::{SYNCED, Write, WriteBack};
-use super::operation::{Change, Kind, Node, On, OpId, PlannedProject, Verdict};
+use super::attributes::{Effective, converted, same, shown};
+use super::draft::{Draft, Tick, Wish, row_key, setup_node};
+use super::guards::{guard, tell_attributes};
+use super::intent::{Attributes, SYNCED, Write, WriteBack};
+use super::operation::{Change, Kind, Node, On, OpId, PlannedProject, Reasons, Verdict};
 use super::project::{ProjectMatch, find_project, project_code};
-use super::snapshot::FlowProject;
+use super::snapshot::{FlowProject, Held, Wanted};
+use super::tree::NodeKey;
 
 /// Roles whose members may make Flow fields; of the others Flow says so only when they try.
 const MAY_CREATE_FIELDS: &[&str] = &["admin", "api_admin"];
@@ -27,6 +30,8 @@ pub(super) struct Preflight {
 pub(super) struct Fit {
     /// The operation that makes the AYON project, when there is none yet.
     pub creates_project: Option<OpId>,
+    /// The attributes that the project shows once the plan is applied.
+    pub shows: Effective,
 }
 
 /// Decides the project and makes the first operations.
@@ -37,7 +42,7 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         flow_id: project.id.0,
         name: project.name.clone(),
         ayon: None,
-        folders: None,
+        folders: input.ayon.project.as_ref().map(|ayon| ayon.size),
     };
     if !input.ayon.attributes_live {
         // Without them AYON cannot say which projects are linked, so nothing is known of the project either.
@@ -90,23 +95,49 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
             format!("AYON reads _ in {name} as any character and could answer with {other}."),
             "Rename one of the two AYON projects.",
         ),
+        ProjectMatch::Taken { name } => block(
+            &mut draft,
+            Code::ProjectNameTaken,
+            format!(
+                "{:?} would become the AYON project {name}, which AYON has already; nothing says that it is the same.",
+                project.name
+            ),
+            "Write the AYON name into sg_ayon_id of the Flow Project if it is the same, or rename one of the two.",
+        ),
         ProjectMatch::Found { name, linked, how } => {
             planned.ayon = Some(name.clone());
             let told = linked && project.ayon_id.as_deref() == Some(name.as_str());
-            if ready(input, &mut draft, project, !told) {
-                found_project(input, &mut draft, project, &name, linked, how);
+            let types = input
+                .ayon
+                .project
+                .as_ref()
+                .map(|ayon| ayon.anatomy.folder_types.as_slice());
+            if guard(input, &mut draft, project, !linked, types.unwrap_or_default())
+                && ready(input, &mut draft, project, !told)
+            {
+                tell_attributes(input, &mut draft);
+                let shows = found_project(input, &mut draft, project, &name, linked, how);
                 fit = Some(Fit {
                     creates_project: None,
+                    shows,
                 });
             }
         }
         ProjectMatch::New { name } => {
             planned.ayon = Some(name.clone());
-            if ready(input, &mut draft, project, true)
-                && let Some(operation) = new_project(input, &mut draft, project, &name)
+            let types = input
+                .ayon
+                .new_anatomy
+                .as_ref()
+                .map(|anatomy| anatomy.folder_types.as_slice());
+            if guard(input, &mut draft, project, true, types.unwrap_or_default())
+                && ready(input, &mut draft, project, true)
+                && let Some((operation, shows)) = new_project(input, &mut draft, project, &name)
             {
+                tell_attributes(input, &mut draft);
                 fit = Some(Fit {
                     creates_project: Some(operation),
+                    shows,
                 });
             }
         }
@@ -114,7 +145,7 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
     Preflight { draft, planned, fit }
 }
 
-fn named(project: &FlowProject) -> FlowNamed {
+pub(super) fn named(project: &FlowProject) -> FlowNamed {
     FlowNamed {
         key: FlowRef {
             kind: FlowType::Project,
@@ -185,7 +216,8 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_pro
                 to: json!(field.title()),
             }],
             needs: Vec::new(),
-            because: vec![why.clone()],
+            because: [why.clone()].into(),
+            tick: Tick::Wanted,
             write: Write::CreateField {
                 kind: *kind,
                 field: *field,
@@ -194,7 +226,7 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_pro
         });
         draft.fields.entry(*kind).or_default().push(operation.clone());
         draft.node(
-            format!("field:{target}"),
+            NodeKey::Setup(format!("field:{target}")),
             None,
             setup_node(On::Field, "Flow field", &target, operation, &why),
         );
@@ -202,7 +234,8 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_pro
     true
 }
 
-/// Repairs a link that only one side knows; says nothing when both know.
+/// Repairs a link that only one side knows, and carries attributes when the whole project is wanted; says nothing
+/// when everything is right.
 fn found_project(
     input: &Input<'_>,
     draft: &mut Draft,
@@ -210,7 +243,7 @@ fn found_project(
     name: &str,
     linked: bool,
     how: &str,
-) {
+) -> Effective {
     let line = input.ayon.projects.iter().find(|line| line.name == name);
     if line.is_some_and(|line| !line.active) {
         draft.problem(
@@ -222,21 +255,29 @@ fn found_project(
             "Switch it on in AYON if people should see what is synced.",
         );
     }
-    let trace = vec![format!("{} → {name}, found by {how}", project.name)];
-    let back = write_back(input, project, name, line.map(|line| line.code.as_str()));
-    let told = project.ayon_id.as_deref() == Some(name);
-    let operation = (!linked || !told).then(|| {
-        let mut changes = flow_changes(project, &back);
-        if !linked {
-            changes.insert(
-                0,
-                Change {
-                    field: "shotgridId".to_owned(),
-                    from: Value::Null,
-                    to: json!(project.id.to_string()),
-                },
-            );
-        }
+    let held = input.ayon.project.as_ref().map(|ayon| ayon.attributes.as_slice());
+    let values = match input.wanted {
+        Wanted::WholeProject => project_attributes(input, draft, project, held.unwrap_or_default()),
+        // What hangs below would change with it, and nobody selected that.
+        Wanted::Rows(_) => ProjectValues {
+            shows: shown(held.unwrap_or_default(), &input.rules.attributes),
+            ..ProjectValues::default()
+        },
+    };
+    let trace: Reasons = [format!("{} → {name}, found by {how}", project.name)].into();
+    let told = linked && project.ayon_id.as_deref() == Some(name);
+    let back = (!told).then(|| write_back(input, project, name, line.map(|line| line.code.as_str())));
+    let mut changes = Vec::new();
+    if !linked {
+        changes.push(Change {
+            field: "shotgridId".to_owned(),
+            from: Value::Null,
+            to: json!(project.id.to_string()),
+        });
+    }
+    changes.extend(back.iter().flat_map(|back| flow_changes(project, back)));
+    changes.extend(values.changes);
+    let operation = (!told || !values.attributes.is_empty()).then(|| {
         draft.operation(Wish {
             kind: Kind::Update,
             on: On::Project,
@@ -246,15 +287,17 @@ fn found_project(
             changes,
             needs: Vec::new(),
             because: trace.clone(),
-            write: if linked {
+            tick: Tick::Wanted,
+            write: if linked && values.attributes.is_empty() {
                 Write::Nothing
             } else {
-                Write::LinkProject {
+                Write::UpdateProject {
                     name: name.to_owned(),
-                    flow: project.id,
+                    link: (!linked).then_some(project.id),
+                    attributes: values.attributes,
                 }
             },
-            back: Some(back),
+            back,
         })
     });
     let verdict = if operation.is_some() {
@@ -263,9 +306,69 @@ fn found_project(
         Verdict::Unchanged
     };
     project_node(input, draft, project, name, verdict, operation, trace);
+    values.shows
 }
 
-fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name: &str) -> Option<OpId> {
+/// Mapped attributes of the project itself.
+#[derive(Default)]
+struct ProjectValues {
+    attributes: Attributes,
+    changes: Vec<Change>,
+    shows: Effective,
+}
+
+/// What Flow's Project changes on AYON's. Zero counts; an empty field clears by the policy only.
+fn project_attributes(
+    input: &Input<'_>,
+    draft: &mut Draft,
+    project: &FlowProject,
+    held: &[Held],
+) -> ProjectValues {
+    let rules = input.rules;
+    let mut shows: Vec<Value> = shown(held, &rules.attributes).to_vec();
+    let mut values = ProjectValues::default();
+    let carried = project.values.iter().filter(|_| rules.options.attributes);
+    for (index, value) in carried {
+        let Some(attribute) = rules.attributes.get(*index) else {
+            continue;
+        };
+        let Ok(wanted) = converted(&attribute.kind, value) else {
+            draft.problem(
+                Severity::Warning,
+                Code::ValueUnfitting,
+                Some(named(project)),
+                None,
+                format!(
+                    "The Project's Flow field {} holds a value that AYON's attribute {} does not take.",
+                    attribute.flow, attribute.ayon
+                ),
+                "Correct the value in Flow, or map another field in the addon's settings.",
+            );
+            continue;
+        };
+        let now = held.get(*index).map_or(Value::Null, |held| held.value.clone());
+        let cleared = wanted.is_null() && (now.is_null() || !rules.policy.clear_empty);
+        if cleared || same(&attribute.kind, &wanted, &now) {
+            continue;
+        }
+        shows[*index] = wanted.clone();
+        values.changes.push(Change {
+            field: attribute.ayon.clone(),
+            from: now,
+            to: wanted.clone(),
+        });
+        values.attributes.push((attribute.ayon.clone(), wanted));
+    }
+    values.shows = shows.into();
+    values
+}
+
+fn new_project(
+    input: &Input<'_>,
+    draft: &mut Draft,
+    project: &FlowProject,
+    name: &str,
+) -> Option<(OpId, Effective)> {
     let flow = Some(named(project));
     let (code, made) = project_code(project, name);
     if let Some(other) = input
@@ -316,7 +419,7 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
             "Set the code in Flow first if another one is wanted.",
         );
     }
-    let trace = vec![format!("AYON has no project for {}", project.name)];
+    let trace: Reasons = [format!("AYON has no project for {}", project.name)].into();
     let back = write_back(input, project, name, Some(&code));
     let mut changes = vec![Change {
         field: "code".to_owned(),
@@ -324,6 +427,8 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
         to: json!(code),
     }];
     changes.extend(flow_changes(project, &back));
+    let values = project_attributes(input, draft, project, &[]);
+    changes.extend(values.changes);
     let operation = draft.operation(Wish {
         kind: Kind::Create,
         on: On::Project,
@@ -333,11 +438,13 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
         changes,
         needs: Vec::new(),
         because: trace.clone(),
+        tick: Tick::Wanted,
         write: Write::CreateProject {
             name: name.to_owned(),
             code,
             preset: input.rules.anatomy_preset.clone(),
             flow: project.id,
+            attributes: values.attributes,
         },
         back: Some(back),
     });
@@ -350,7 +457,7 @@ fn new_project(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, name
         Some(operation.clone()),
         trace,
     );
-    Some(operation)
+    Some((operation, values.shows))
 }
 
 fn write_back(input: &Input<'_>, project: &FlowProject, name: &str, code: Option<&str>) -> WriteBack {
@@ -402,7 +509,7 @@ fn project_node(
     name: &str,
     verdict: Verdict,
     operation: Option<OpId>,
-    trace: Vec<String>,
+    trace: Reasons,
 ) {
     let node = Node {
         on: On::Project,
@@ -413,10 +520,10 @@ fn project_node(
         path: "/".to_owned(),
         flow: Some(named(project).key),
         verdict,
-        selected: input.selection.is_project(),
+        selected: *input.wanted == Wanted::WholeProject,
         operation,
         offers: Vec::new(),
         trace,
     };
-    draft.node(row_key(named(project).key), None, node);
+    draft.node(NodeKey::Row(named(project).key), None, node);
 }

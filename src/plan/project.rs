@@ -27,6 +27,8 @@ pub enum ProjectMatch {
     LinkedElsewhere { name: String, to: String },
     /// AYON could confuse `name` with `other`.
     Ambiguous { name: String, other: String },
+    /// AYON has a project of the name that a new one would get, and nothing says that it is this one.
+    Taken { name: String },
 }
 
 /// Finds the AYON project by `shotgridId`, then by Flow's `sg_ayon_id`, then by the exact name.
@@ -87,6 +89,16 @@ fn unambiguous_new(flow: &FlowProject, projects: &[AyonProjectLine]) -> ProjectM
     };
     if name.is_empty() || name.len() > LONGEST_NAME {
         return ProjectMatch::Unnameable;
+    }
+    // Only a name that had to be made of Flow's can be found here: the exact one was looked for before.
+    if let Some(line) = projects.iter().find(|line| line.name == name) {
+        return match line.shotgrid_id.as_deref().filter(|to| !to.is_empty()) {
+            Some(to) => ProjectMatch::LinkedElsewhere {
+                to: to.to_owned(),
+                name,
+            },
+            None => ProjectMatch::Taken { name },
+        };
     }
     match confusable(&name, projects) {
         Some(other) => ProjectMatch::Ambiguous { name, other },

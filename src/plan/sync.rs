@@ -2,19 +2,26 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::model::{AyonId, FlowRef, FlowType};
 use crate::problem::{Code, FlowNamed, Severity};
 
 use super::anatomy::Types;
-use super::categories::Categories;
-use super::draft::{Draft, row_key};
+use super::attributes::Effective;
+use super::carried::Unassigned;
+use super::draft::Draft;
+use super::grouping::Helpers;
 use super::operation::{Node, On, OpId, Verdict};
 use super::partner::{Identity, Partner, Partners};
-use super::placement::ParentField;
+use super::parts::{self, Parts};
+use super::people::People;
 use super::places::{Obstacle, Place, Placed, places};
 use super::preflight::{Fit, Preflight, preflight};
-use super::snapshot::{AyonProject, FlowRow, ParentValue};
+use super::settle::Candidate;
+use super::snapshot::{AyonProject, FlowRow, Wanted};
+use super::statuses::Statuses;
+use super::tree::NodeKey;
 use super::{Input, Planned};
 
 /// A folder that something can hang on: it exists, or an operation makes it.
@@ -22,23 +29,13 @@ use super::{Input, Planned};
 pub(super) struct Target {
     /// `None` is the project's root.
     pub id: Option<AyonId>,
-    pub path: String,
+    pub path: Rc<str>,
     /// What makes it, or its project.
     pub operation: Option<OpId>,
     /// Its node.
-    pub key: String,
-}
-
-/// A row that AYON does not have yet, before its name is known to be free.
-pub(super) struct Candidate<'a> {
-    pub row: &'a FlowRow,
-    pub id: AyonId,
-    pub name: String,
-    pub label: Option<String>,
-    pub parent: Target,
-    /// The asset category that the parent is, by name.
-    pub category: Option<String>,
-    pub trace: Vec<String>,
+    pub key: NodeKey,
+    /// The attributes that it shows once the plan is applied.
+    pub shows: Effective,
 }
 
 pub(super) struct Planner<'a> {
@@ -47,33 +44,59 @@ pub(super) struct Planner<'a> {
     pub folders: Partners<'a>,
     pub tasks: Partners<'a>,
     pub types: Types,
+    pub statuses: Statuses,
+    /// `None` when Flow's people could not be read.
+    pub people: Option<People<'a>>,
+    pub unassigned: Unassigned,
     pub root: Target,
     pub paths: BTreeMap<AyonId, String>,
+    /// What looked-at folders show once the plan is applied, where attributes are mapped at all.
+    pub shows: HashMap<AyonId, Effective>,
+    /// The parents of folders that will be made.
+    pub planned_parents: HashMap<AyonId, Option<AyonId>>,
     /// Nodes of AYON folders that no looked-at row stands for.
-    surroundings: BTreeMap<AyonId, String>,
-    categories: Categories,
-    selected: BTreeSet<FlowRef>,
+    pub(super) surroundings: BTreeSet<AyonId>,
+    pub(super) helpers: Helpers,
+    pub(super) selected: BTreeSet<FlowRef>,
     /// Folders by row; `None` where the row is blocked.
-    states: BTreeMap<FlowRef, Option<Target>>,
-    /// How many rows hold the same stored id: a copied row carries its original's. Counted when it is asked for.
-    holders: OnceCell<HashMap<AyonId, usize>>,
+    pub(super) states: HashMap<FlowRef, Option<Target>>,
+    /// How many rows, folders and Tasks, hold the same stored id: a copied row carries its original's. Counted when
+    /// it is asked for.
+    holders: OnceCell<HashMap<AyonId, (usize, usize)>>,
 }
 
-/// Plans a sync. Pure: the same input gives the same plan, whatever the order of rows was.
+/// Plans a sync of one project. Pure: the same input gives the same plan, whatever the order of rows was.
 pub fn plan(input: &Input<'_>) -> Planned {
-    let selected: BTreeSet<FlowRef> = if input.selection.is_project() {
-        BTreeSet::new()
-    } else {
-        input.selection.rows().collect()
+    planned(input).0
+}
+
+/// What a plan of this input would rest on that was not read; nothing where the whole project was.
+pub fn unread(input: &Input<'_>) -> Parts {
+    planned(input).1
+}
+
+fn planned(input: &Input<'_>) -> (Planned, Parts) {
+    let selected: BTreeSet<FlowRef> = match input.wanted {
+        Wanted::WholeProject => BTreeSet::new(),
+        Wanted::Rows(rows) => rows.clone(),
     };
     let Preflight {
         mut draft,
         planned,
         fit,
     } = preflight(input);
-    let Some(Fit { creates_project }) = fit else {
-        all_blocked(input, &mut draft, &selected);
-        return draft.finish(vec![planned]);
+    let Some(Fit {
+        creates_project,
+        shows,
+    }) = fit
+    else {
+        let name = |row| {
+            let row: Option<&FlowRow> = input.flow.rows.get(&row);
+            row.and_then(|row| row.name.clone())
+        };
+        let project = super::preflight::named(&input.flow.project);
+        all_blocked(&mut draft, &project, input.wanted, name);
+        return (draft.finish(vec![planned]), Parts::default());
     };
     let project = &input.flow.project;
     let nothing = AyonProject::default();
@@ -82,43 +105,60 @@ pub fn plan(input: &Input<'_>) -> Planned {
         Some(_) => &nothing,
     };
     let anatomy = match &creates_project {
-        None => Some(&ayon.anatomy),
-        Some(_) => input.ayon.new_anatomy.as_ref(),
+        None => ayon.anatomy.clone(),
+        Some(_) => input.ayon.new_anatomy.clone().unwrap_or_default(),
     };
-    let project_key = row_key(FlowRef {
+    let project_key = NodeKey::Row(FlowRef {
         kind: FlowType::Project,
         id: project.id,
     });
     let mut planner = Planner {
         input,
         draft,
-        folders: Partners::new(ayon.folders.values().map(Partner::from)),
-        tasks: Partners::new(ayon.tasks.values().map(Partner::from)),
-        types: Types::new(anatomy.cloned().unwrap_or_default(), creates_project.clone()),
+        folders: Partners::new(ayon.folders.values().map(Partner::from), ayon.read.is_some()),
+        tasks: Partners::new(ayon.tasks.values().map(Partner::from), ayon.read.is_some()),
+        statuses: Statuses::new(anatomy.statuses.clone(), creates_project.clone()),
+        types: Types::new(anatomy, creates_project.clone()),
+        people: People::of(input.flow, input.ayon),
+        unassigned: Unassigned::default(),
         root: Target {
             id: None,
-            path: String::new(),
+            path: "".into(),
             operation: creates_project,
             key: project_key,
+            shows,
         },
         paths: paths(ayon),
-        surroundings: BTreeMap::new(),
-        categories: Categories::default(),
+        shows: HashMap::new(),
+        planned_parents: HashMap::new(),
+        surroundings: BTreeSet::new(),
+        helpers: Helpers::default(),
         selected,
-        states: BTreeMap::new(),
+        states: HashMap::new(),
         holders: OnceCell::new(),
     };
     planner.missing();
+    planner.away_from_home();
+    planner.project_tags();
     let places = places(input, project);
     planner.rows(&places);
-    planner.draft.finish(vec![planned])
+    planner.retired();
+    planner.tell_unassigned();
+    let unread = planner.unread(ayon);
+    (planner.draft.finish(vec![planned]), unread)
 }
 
 /// Ids that several rows hold belong to none of them.
-fn holders(input: &Input<'_>) -> HashMap<AyonId, usize> {
-    let mut holders = HashMap::new();
-    for id in input.flow.rows.values().filter_map(stored) {
-        *holders.entry(id).or_insert(0) += 1;
+fn holders(input: &Input<'_>) -> HashMap<AyonId, (usize, usize)> {
+    let mut holders: HashMap<AyonId, (usize, usize)> = HashMap::new();
+    for row in input.flow.rows.values() {
+        if let Some(id) = stored(row) {
+            let (folders, tasks) = holders.entry(id).or_default();
+            match row.key.kind {
+                FlowType::Task => *tasks += 1,
+                _ => *folders += 1,
+            }
+        }
     }
     holders
 }
@@ -153,24 +193,25 @@ fn paths(project: &AyonProject) -> BTreeMap<AyonId, String> {
 }
 
 /// Nothing of the project can be planned: every selected row says so.
-fn all_blocked(input: &Input<'_>, draft: &mut Draft, selected: &BTreeSet<FlowRef>) {
-    if input.selection.is_project() {
-        let project = &input.flow.project;
-        let key = FlowRef {
-            kind: FlowType::Project,
-            id: project.id,
-        };
-        let node = Node {
-            on: On::Project,
-            ..blocked_node(key, &project.name, "", true, Vec::new())
-        };
-        draft.node(row_key(key), None, node);
-    }
+pub(super) fn all_blocked(
+    draft: &mut Draft,
+    project: &FlowNamed,
+    wanted: &Wanted,
+    name_of: impl Fn(FlowRef) -> Option<String>,
+) {
+    let selected = match wanted {
+        Wanted::WholeProject => {
+            let node = Node {
+                on: On::Project,
+                ..blocked_node(project.key, &project.name, "", true, &[])
+            };
+            draft.node(NodeKey::Row(project.key), None, node);
+            return;
+        }
+        Wanted::Rows(rows) => rows,
+    };
     for key in selected {
-        let row = input.flow.rows.get(key);
-        let name = row
-            .and_then(|row| row.name.clone())
-            .unwrap_or_else(|| format!("#{}", key.id));
+        let name = name_of(*key).unwrap_or_else(|| format!("#{}", key.id));
         draft.problem(
             Severity::Blocked,
             Code::ParentBlocked,
@@ -182,15 +223,17 @@ fn all_blocked(input: &Input<'_>, draft: &mut Draft, selected: &BTreeSet<FlowRef
             "Its project cannot be synced.".to_owned(),
             "Mend what is said of the project; this row follows.",
         );
-        draft.node(
-            row_key(*key),
-            None,
-            blocked_node(*key, &name, "", true, Vec::new()),
-        );
+        draft.node(NodeKey::Row(*key), None, blocked_node(*key, &name, "", true, &[]));
     }
 }
 
-fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: Vec<String>) -> Node {
+/// Rows of another project or of a type that is not synced are left alone, whatever AYON has.
+fn is_not_ours(placed: &Placed) -> bool {
+    matches!(&placed.place, Place::Nowhere(obstacle)
+        if matches!(obstacle.code, Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden))
+}
+
+fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: &[String]) -> Node {
     Node {
         on: if key.kind == FlowType::Task {
             On::Task
@@ -207,41 +250,99 @@ fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: Ve
         selected,
         operation: None,
         offers: Vec::new(),
-        trace,
+        trace: trace.into(),
     }
 }
 
 impl<'a> Planner<'a> {
-    /// Selected rows that Flow did not show.
+    /// What was looked for beyond what was read of the project.
+    fn unread(&self, ayon: &AyonProject) -> Parts {
+        let exists = |id: AyonId| ayon.folders.contains_key(&id);
+        let unread = |known| {
+            let (folders, tasks) = (self.folders.looked_for(), self.tasks.looked_for());
+            parts::unread(known, folders, tasks, exists)
+        };
+        ayon.read.as_ref().map(unread).unwrap_or_default()
+    }
+
+    /// Selected rows that Flow did not show. What is in its trash is looked at when everything else is planned.
     fn missing(&mut self) {
         for key in self.selected.clone() {
-            if !self.input.flow.rows.contains_key(&key) {
-                let name = format!("#{}", key.id);
-                self.draft.problem(
-                    Severity::Blocked,
+            let flow = self.input.flow;
+            if let Some(name) = flow.empty_versions.get(&key) {
+                self.lost(
+                    key,
+                    name.clone(),
+                    Code::VersionWithoutEntity,
+                    "The Version belongs to no Shot, Asset, Task or other row that is synced.".to_owned(),
+                    "Link the Version to what it is a version of in Flow.",
+                );
+            } else if !flow.rows.contains_key(&key) && !flow.retired.contains_key(&key) {
+                let message = format!(
+                    "Flow does not show {key} to amigo: it is gone for good, or not for the script to see."
+                );
+                self.lost(
+                    key,
+                    format!("#{}", key.id),
                     Code::NotInFlow,
-                    Some(FlowNamed {
-                        key,
-                        name: name.clone(),
-                    }),
-                    None,
-                    format!(
-                        "Flow does not show {key} to amigo: it is in the trash, gone, or not for the script."
-                    ),
-                    "Restore the row from Flow's trash, or let the script see its project.",
+                    message,
+                    "Let the script see the row's project in Flow, or leave the row out.",
                 );
-                let root = self.root.key.clone();
-                self.draft.node(
-                    row_key(key),
-                    Some(root),
-                    blocked_node(key, &name, "", true, Vec::new()),
-                );
+            }
+        }
+    }
+
+    /// Rows are planned in their own project, whatever page they were selected on: a shared Asset shows in others.
+    fn away_from_home(&mut self) {
+        let flow = self.input.flow;
+        let elsewhere = flow.page_project.is_some_and(|page| page != flow.project.id);
+        let count = self
+            .selected
+            .iter()
+            .filter(|key| flow.rows.contains_key(key))
+            .count();
+        if elsewhere && count > 0 {
+            let rows = if count == 1 {
+                "1 selected row is".to_owned()
+            } else {
+                format!("{count} selected rows are")
+            };
+            self.draft.problem(
+                Severity::Info,
+                Code::HomeProject,
+                None,
+                None,
+                format!("{rows} at home in {}, and planned there.", flow.project.name),
+                "Nothing; a shared Asset belongs to its home project.",
+            );
+        }
+    }
+
+    /// A selected row that there is nothing to plan for.
+    pub(super) fn lost(&mut self, key: FlowRef, name: String, code: Code, message: String, remedy: &str) {
+        let node = blocked_node(key, &name, "", true, &[]);
+        let flow = Some(FlowNamed { key, name });
+        self.draft
+            .problem(Severity::Blocked, code, flow, None, message, remedy);
+        let root = self.root.key.clone();
+        self.draft.node(NodeKey::Row(key), Some(root), node);
+    }
+
+    /// Tags of the Flow Project are tags that people can choose in AYON.
+    fn project_tags(&mut self) {
+        if self.input.rules.options.tags && *self.input.wanted == Wanted::WholeProject {
+            for tag in &self.input.flow.project.tags {
+                let name = super::naming::clean(tag);
+                if !name.is_empty() {
+                    self.types.tag(&mut self.draft, &name);
+                }
             }
         }
     }
 
     /// All rows, level by level: what hangs on something comes after it.
     fn rows(&mut self, places: &BTreeMap<FlowRef, Placed>) {
+        self.claims(places);
         let mut order: Vec<(bool, usize, FlowRef)> = places
             .iter()
             .map(|(key, placed)| (key.kind == FlowType::Task, placed.depth, *key))
@@ -258,18 +359,72 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Decides one row; a row that has to be made is given back, because its name may still clash.
-    fn row(&mut self, row: &'a FlowRow, placed: &Placed) -> Option<Candidate<'a>> {
-        if let Place::Nowhere(obstacle) = &placed.place {
-            let whose = matches!(
-                obstacle.code,
-                Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden
-            );
-            if whose {
-                self.block(row, obstacle, None, &placed.trace);
-                return None;
+    /// Who is who, before names are given away: what is switched on again takes its name back, and what a row
+    /// holds by its id is no other row's twin.
+    fn claims(&mut self, places: &BTreeMap<FlowRef, Placed>) {
+        if !self.folders.may_be_claimed() && !self.tasks.may_be_claimed() {
+            return;
+        }
+        for (key, row) in &self.input.flow.rows {
+            if places.get(key).is_none_or(is_not_ours) {
+                continue;
+            }
+            if let Identity::Linked(partner) = self.identity(row) {
+                match key.kind {
+                    FlowType::Task => self.tasks.claim(partner),
+                    _ => self.folders.claim(partner),
+                }
             }
         }
+    }
+
+    /// Decides one row; a row that has to be made is given back, because its name may still clash.
+    fn row(&mut self, row: &'a FlowRow, placed: &Placed) -> Option<Candidate<'a>> {
+        if let Place::Nowhere(obstacle) = &placed.place
+            && is_not_ours(placed)
+        {
+            self.block(row, obstacle, None, &placed.trace);
+            return None;
+        }
+        match self.identity(row) {
+            Identity::Linked(partner) => {
+                self.known(row, partner, placed);
+                None
+            }
+            Identity::Copied { id, of } => {
+                let (flow, whose) = (Some(self.named(row)), of.link.unwrap_or_default());
+                let message = format!(
+                    "Its sg_ayon_id is that of {} in AYON, which is linked with {} {}: the row looks like a copy, so it gets an AYON id of its own.",
+                    of.name, whose.0, whose.1
+                );
+                self.draft.problem(
+                    Severity::Warning,
+                    Code::IdOfOther,
+                    flow,
+                    None,
+                    message,
+                    "Nothing if it is a copy. Otherwise correct shotgridId in AYON first.",
+                );
+                self.candidate(row, id, placed)
+            }
+            Identity::Unclear { code, message } => {
+                let remedy = match code {
+                    Code::IdOfOther => "Clear sg_ayon_id of this row in Flow if it is a copy.",
+                    _ => "Make sg_ayon_id in Flow and shotgridId in AYON name each other.",
+                };
+                let obstacle = Obstacle {
+                    code,
+                    message,
+                    remedy,
+                };
+                self.block(row, &obstacle, None, &placed.trace);
+                None
+            }
+            Identity::New(id) => self.candidate(row, id, placed),
+        }
+    }
+
+    fn identity(&self, row: &FlowRow) -> Identity<'a> {
         let derived = || {
             AyonId::derived(&[
                 &self.input.rules.site,
@@ -278,221 +433,87 @@ impl<'a> Planner<'a> {
                 &row.key.id.to_string(),
             ])
         };
-        let id = stored(row);
         let task = row.key.kind == FlowType::Task;
         let (partners, others) = if task {
             (&self.tasks, &self.folders)
         } else {
             (&self.folders, &self.tasks)
         };
+        // What AYON has is wanted by rows of its own kind only: a Task cannot be a folder.
         let sole = |id: AyonId| {
             let holders = self.holders.get_or_init(|| holders(self.input));
-            holders.get(&id) == Some(&1)
+            let (folders, tasks) = holders.get(&id).copied().unwrap_or_default();
+            match (partners.get(id), task) {
+                (None, _) => folders + tasks == 1,
+                (Some(_), true) => tasks == 1,
+                (Some(_), false) => folders == 1,
+            }
         };
         let free = |id: AyonId| others.get(id).is_none() && partners.get(id).is_none();
-        match partners.of(row.key, id, sole, free, derived) {
-            Identity::Linked(partner) => {
-                let target = self.linked(row, partner, placed);
-                self.states.insert(row.key, Some(target));
-                None
-            }
-            Identity::Unclear { code, message } => {
-                let remedy = match code {
-                    Code::AyonInactive => "Switch it on again in AYON, or retire the row in Flow.",
-                    Code::IdOfOther => "Clear sg_ayon_id of this row in Flow if it is a copy.",
-                    _ => "Make sg_ayon_id in Flow and shotgridId in AYON name each other.",
-                };
-                self.block(
-                    row,
-                    &Obstacle {
-                        code,
-                        message,
-                        remedy,
-                    },
-                    None,
-                    &placed.trace,
-                );
-                None
-            }
-            Identity::New(id) => self.candidate(row, id, placed),
-        }
+        partners.of(row.key, stored(row), sole, free, derived)
     }
 
-    fn candidate(&mut self, row: &'a FlowRow, id: AyonId, placed: &Placed) -> Option<Candidate<'a>> {
-        let mut trace = placed.trace.clone();
-        let parent = match &placed.place {
-            Place::Nowhere(obstacle) => {
-                self.block(row, obstacle, None, &trace);
-                return None;
-            }
-            Place::Root => Some(self.root.clone()),
-            // Looked for when everything else is right: a category without Assets is not made.
-            Place::Category(_) => None,
-            Place::Row(key) => match self.target_of(*key) {
-                Some(target) => Some(target),
-                None => {
-                    let obstacle = Obstacle {
-                        code: Code::ParentBlocked,
-                        message: format!("The {} above it cannot be synced.", key.kind),
-                        remedy: "Mend what is said of the row above; this one follows.",
-                    };
-                    self.block(row, &obstacle, Some(row_key(*key)), &trace);
-                    return None;
-                }
-            },
+    /// Plans a row that AYON has; switched off there, it is switched on again if its name is still free.
+    pub(super) fn known(&mut self, row: &'a FlowRow, partner: Partner<'a>, placed: &Placed) {
+        let partners = if row.key.kind == FlowType::Task {
+            &self.tasks
+        } else {
+            &self.folders
         };
-        let above = parent.as_ref().map(|target| target.key.clone());
-        let (name, label) = match self.reparented(row).map_or_else(|| self.name(row), Err) {
-            Ok(names) => names,
-            Err(obstacle) => {
-                self.block(row, &obstacle, above, &trace);
-                return None;
-            }
+        let taken = match partner.active {
+            true => None,
+            false => partners
+                .named(partner.parent, partner.name)
+                .filter(|other| other.id != partner.id),
         };
-        let mut category = None;
-        let parent = match (parent, &placed.place) {
-            (None, Place::Category(text)) => match self.category(text) {
-                Ok((target, name)) => {
-                    trace.push(format!("asset category {}", target.path));
-                    category = Some(name);
-                    target
-                }
-                Err(obstacle) => {
-                    self.block(row, &obstacle, None, &trace);
-                    return None;
-                }
-            },
-            (parent, _) => parent.unwrap_or_else(|| self.root.clone()),
-        };
-        self.rootless(row, &placed.place);
-        Some(Candidate {
-            row,
-            id,
-            name,
-            label,
-            parent,
-            category,
-            trace,
-        })
+        if let Some(taken) = taken {
+            let obstacle = Obstacle {
+                code: Code::AyonInactive,
+                message: format!(
+                    "It is linked with {}, which is switched off in AYON, and another {} has its name there now.",
+                    partner.name, taken.kind
+                ),
+                remedy: "Rename one of the two in AYON, or retire the row in Flow.",
+            };
+            self.block(row, &obstacle, None, &placed.trace);
+            return;
+        }
+        let target = self.linked(row, partner, placed);
+        self.states.insert(row.key, Some(target));
     }
 
     /// Tells of a row that goes to the project's root although tracking settings name a parent field.
-    fn rootless(&mut self, row: &FlowRow, place: &Place) {
-        let field = ParentField::of(row.key.kind, &self.input.flow.project.chains);
+    pub(super) fn rootless(&mut self, row: &FlowRow, place: &Place) {
+        let field = super::placement::ParentField::of(row.key.kind, &self.input.flow.project.chains);
         let (Place::Root, Some(field)) = (place, field.name()) else {
             return;
         };
         let (code, message, remedy) = match row.parent {
-            ParentValue::Empty => (
+            super::snapshot::ParentValue::Empty => (
                 Code::ParentEmpty,
                 format!("Its field {field} is empty, so it goes to the project's root."),
                 "Fill the field in Flow first if it belongs below something.",
             ),
-            ParentValue::Many => (
+            super::snapshot::ParentValue::Many => (
                 Code::ParentMany,
                 format!("Its field {field} can hold several rows, so it goes to the project's root."),
                 "Choose a field that holds one row in Flow's tracking settings.",
             ),
-            ParentValue::Row { .. } | ParentValue::Text(_) => return,
+            super::snapshot::ParentValue::Row { .. } | super::snapshot::ParentValue::Text(_) => return,
         };
         let flow = Some(self.named(row));
         self.draft
             .problem(Severity::Info, code, flow, None, message, remedy);
     }
 
-    /// Why rows of this type are left to the addon.
-    fn reparented(&self, row: &FlowRow) -> Option<Obstacle> {
-        self.input
-            .rules
-            .reparented
-            .contains(&row.key.kind)
-            .then(|| Obstacle {
-                code: Code::ReparentRules,
-                message: format!(
-                    "The addon's settings re-parent {}, and this amigo does not place by those rules yet.",
-                    row.key.kind.plural()
-                ),
-                remedy: "Let the addon create these rows, or switch the re-parenting rule off.",
-            })
-    }
-
-    /// The folder of an asset category, existing or to be made.
-    fn category(&mut self, text: &str) -> Result<(Target, String), Obstacle> {
-        let mut categories = std::mem::take(&mut self.categories);
-        let target = categories.target(self, text);
-        self.categories = categories;
-        target
-    }
-
-    /// Makes a category that an Asset is going into, once.
-    fn make_category(&mut self, name: &str) {
-        let mut categories = std::mem::take(&mut self.categories);
-        categories.make(self, name);
-        self.categories = categories;
-    }
-
-    /// Makes what has a name of its own, and blocks what has not.
-    fn settle(&mut self, candidates: Vec<Candidate<'a>>) {
-        let mut wanted: BTreeMap<(Option<AyonId>, String), usize> = BTreeMap::new();
-        let spot = |candidate: &Candidate<'_>| (candidate.parent.id, candidate.name.to_lowercase());
-        for candidate in &candidates {
-            *wanted.entry(spot(candidate)).or_insert(0) += 1;
-        }
-        // Categories that an Asset with a name of its own goes into.
-        let categories: BTreeSet<String> = candidates
-            .iter()
-            .filter(|candidate| wanted.get(&spot(candidate)) == Some(&1))
-            .filter_map(|candidate| candidate.category.clone())
-            .collect();
-        for candidate in candidates {
-            let task = candidate.row.key.kind == FlowType::Task;
-            let partners = if task { &self.tasks } else { &self.folders };
-            let spot = spot(&candidate);
-            let category = !task
-                && candidate.parent.id.is_none()
-                && (categories.contains(&spot.1) || self.categories.plans(&spot.1));
-            let path = format!("{}/{}", candidate.parent.path, candidate.name);
-            let obstacle = if let Some(taken) = partners.named(candidate.parent.id, &candidate.name) {
-                Some(Obstacle {
-                    code: Code::NameTaken,
-                    message: match taken.link {
-                        Some((kind, id)) => format!("AYON has {path} already, linked with {kind} {id}."),
-                        None => format!("AYON has {path} already, and it is not linked with Flow."),
-                    },
-                    remedy: "Rename one of the two, or write the AYON id into sg_ayon_id of the Flow row.",
-                })
-            } else if category || wanted.get(&spot).is_some_and(|count| *count > 1) {
-                Some(Obstacle {
-                    code: Code::NameClash,
-                    message: format!("Several Flow rows would become {path} in AYON."),
-                    remedy: "Give them names in Flow that differ in letters or digits.",
-                })
-            } else {
-                None
-            };
-            match obstacle {
-                Some(obstacle) => {
-                    self.block(
-                        candidate.row,
-                        &obstacle,
-                        Some(candidate.parent.key),
-                        &candidate.trace,
-                    );
-                }
-                None => {
-                    let row = candidate.row.key;
-                    if let Some(category) = &candidate.category {
-                        self.make_category(category);
-                    }
-                    let target = self.create(candidate);
-                    self.states.insert(row, Some(target));
-                }
-            }
-        }
-    }
-
     /// Leaves a row out. What hangs on it follows without a problem of its own unless it was selected.
-    fn block(&mut self, row: &FlowRow, obstacle: &Obstacle, above: Option<String>, trace: &[String]) {
+    pub(super) fn block(
+        &mut self,
+        row: &FlowRow,
+        obstacle: &Obstacle,
+        above: Option<NodeKey>,
+        trace: &[String],
+    ) {
         let selected = self.selected.contains(&row.key);
         if obstacle.code != Code::ParentBlocked || selected {
             let named = self.named(row);
@@ -506,9 +527,9 @@ impl<'a> Planner<'a> {
             );
         }
         let above = above.unwrap_or_else(|| self.root.key.clone());
-        let node = blocked_node(row.key, &self.named(row).name, "", selected, trace.to_vec());
+        let node = blocked_node(row.key, &self.named(row).name, "", selected, trace);
         self.draft.node(
-            row_key(row.key),
+            NodeKey::Row(row.key),
             Some(above),
             Node {
                 path: String::new(),
@@ -524,54 +545,6 @@ impl<'a> Planner<'a> {
             key: row.key,
             name: name.map_or_else(|| format!("#{}", row.key.id), str::to_owned),
         }
-    }
-
-    /// The node of an AYON folder that something sits in: the row's it is linked with, or one that only shows
-    /// where that something is.
-    pub fn above(&mut self, folder: Option<AyonId>) -> String {
-        let mut chain = Vec::new();
-        let mut next = folder;
-        let mut above = self.root.key.clone();
-        while let Some(partner) = next.and_then(|id| self.folders.get(id)) {
-            let row = self.row_of(&partner).map(row_key);
-            if let Some(key) = row.or_else(|| self.surroundings.get(&partner.id).cloned()) {
-                above = key;
-                break;
-            }
-            if chain.len() > self.paths.len() {
-                break;
-            }
-            chain.push(partner);
-            next = partner.parent;
-        }
-        for partner in chain.into_iter().rev() {
-            let key = format!("ayon:{}", partner.id);
-            let node = Node {
-                on: On::Folder,
-                depth: 0,
-                kind: partner.kind.to_owned(),
-                name: partner.name.to_owned(),
-                label: partner.label.map(str::to_owned),
-                path: self.paths.get(&partner.id).cloned().unwrap_or_default(),
-                flow: None,
-                verdict: Verdict::Unchanged,
-                selected: false,
-                operation: None,
-                offers: Vec::new(),
-                trace: vec!["in AYON already".to_owned()],
-            };
-            self.draft.node(key.clone(), Some(above), node);
-            self.surroundings.insert(partner.id, key.clone());
-            above = key;
-        }
-        above
-    }
-
-    /// The looked-at row that an AYON folder is linked with.
-    fn row_of(&self, partner: &Partner<'_>) -> Option<FlowRef> {
-        let (kind, id) = partner.link?;
-        let key = FlowRef::new(kind.parse().ok()?, id.parse().ok()?);
-        self.input.flow.rows.contains_key(&key).then_some(key)
     }
 
     /// Where a row is or would be; nothing when it is blocked.

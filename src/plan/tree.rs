@@ -2,13 +2,28 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::model::{AyonId, FlowRef};
 
 use super::operation::{Node, On};
 
+/// What a node stands for, while the tree is made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum NodeKey {
+    Row(FlowRef),
+    /// An AYON folder that no looked-at row stands for.
+    Folder(AyonId),
+    /// A helper folder that will be made, by its path.
+    Helper(Rc<str>),
+    /// A Flow field or an entry of the anatomy.
+    Setup(String),
+}
+
 /// A node before it has its place: its own key, and the key of what is above it.
 pub(super) struct Placed {
-    pub key: String,
-    pub above: Option<String>,
+    pub key: NodeKey,
+    pub above: Option<NodeKey>,
     pub node: Node,
 }
 
@@ -16,15 +31,15 @@ pub(super) struct Placed {
 ///
 /// What is above a node but not among them counts as the root.
 pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
-    let known: HashMap<&str, usize> = placed
+    let known: HashMap<&NodeKey, usize> = placed
         .iter()
         .enumerate()
-        .map(|(index, entry)| (entry.key.as_str(), index))
+        .map(|(index, entry)| (&entry.key, index))
         .collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); placed.len()];
     let mut roots = Vec::new();
     for (index, entry) in placed.iter().enumerate() {
-        match entry.above.as_deref().and_then(|above| known.get(above)) {
+        match entry.above.as_ref().and_then(|above| known.get(above)) {
             Some(parent) if *parent != index => children[*parent].push(index),
             _ => roots.push(index),
         }

@@ -1,5 +1,6 @@
 //! From `applying` to `done`: hold the project, gather and plan again, write.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::mpsc::unbounded_channel;
@@ -8,7 +9,7 @@ use crate::actions::{ActionError, Applied, Ledger, Memory, Progress, Sessions, S
 use crate::run::{CallsOfBoth, Failure, Run, RunId, State};
 use crate::store::StoreError;
 
-use super::heartbeat::{beside, lease_until};
+use super::heartbeat::{Held, beside, lease_until};
 use super::planning::plan_run;
 use super::{LEASE, Runner, interrupted};
 
@@ -46,7 +47,10 @@ impl Runner {
         }
     }
 
-    /// Takes the project for this run and writes; nothing when the run ended while it waited.
+    /// Takes the projects for this run and writes; nothing when the run ended while it waited.
+    ///
+    /// All of them are held before anything is looked at, in one order for everybody, so that two runs of the same
+    /// projects never wait for each other.
     async fn hold_and_write(
         &self,
         run: &Run,
@@ -54,25 +58,28 @@ impl Runner {
         stop: &Stop,
         calls: &mut CallsOfBoth,
     ) -> Result<Option<Result<Applied, ActionError>>, StoreError> {
-        let project = run
-            .projects
-            .first()
-            .map(|project| format!("{}/{}", run.site, project.flow_id));
-        let Some(project) = project else {
-            return Ok(Some(self.write(run, progress, stop, calls).await));
-        };
-        if !self.hold(run, &project, &progress, stop).await? {
-            return Ok(None);
-        }
+        let flow_ids: BTreeSet<i64> = run.projects.iter().map(|project| project.flow_id).collect();
+        let held = Held::default();
         let ended = tokio::select! {
-            ended = self.write(run, progress, stop, calls) => ended,
-            () = self.keep(run.id.clone(), project.clone(), stop) => return Ok(None),
+            ended = async {
+                for id in flow_ids {
+                    let project = format!("{}/{id}", run.site);
+                    if !self.hold(run, &project, &progress, stop).await? {
+                        return Ok(None);
+                    }
+                    held.add(&project);
+                }
+                Ok::<_, StoreError>(Some(self.write(run, progress, stop, calls).await))
+            } => ended,
+            () = self.keep(&run.id, &held, stop) => Ok(None),
         };
-        if let Err(error) = self.inner.store.release(&project, &run.id).await {
-            // It runs out by itself.
-            tracing::warn!(error = %error, "a project could not be given back");
+        for project in held.projects() {
+            if let Err(error) = self.inner.store.release(&project, &run.id).await {
+                // It runs out by itself.
+                tracing::warn!(error = %error, "a project could not be given back");
+            }
         }
-        Ok(Some(ended))
+        ended
     }
 
     /// Waits for the lease on the project: one writer at a time.

@@ -1,5 +1,6 @@
 //! Signs of life while a run is under way, its hold on the project, and its progress for those who watch.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -15,24 +16,39 @@ const BEAT: Duration = Duration::from_secs(2);
 /// Progress is told at most this often.
 const TELL: Duration = Duration::from_millis(200);
 
+/// The projects that a run holds so far.
+#[derive(Default)]
+pub(super) struct Held(Mutex<Vec<String>>);
+
+impl Held {
+    pub fn add(&self, project: &str) {
+        let mut projects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        projects.push(project.to_owned());
+    }
+
+    pub fn projects(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Runner {
     /// Says again and again that the run is worked on, until dropped.
     pub(super) async fn beat(&self, run: &RunId, stop: &Stop) {
         self.renew(run, None, stop).await;
     }
 
-    /// Keeps the lease on a project, until dropped.
-    pub(super) async fn keep(&self, run: RunId, project: String, stop: &Stop) {
-        self.renew(&run, Some(project), stop).await;
+    /// Keeps the leases on the projects that are held, until dropped.
+    pub(super) async fn keep(&self, run: &RunId, held: &Held, stop: &Stop) {
+        self.renew(run, Some(held), stop).await;
     }
 
-    /// Renews a hold: on the run, or on its project. When somebody else has it, or it could not be renewed in
+    /// Renews a hold: on the run, or on its projects. When somebody else has it, or it could not be renewed in
     /// time, the run is told to stop writing, before others may take it for abandoned.
-    async fn renew(&self, run: &RunId, project: Option<String>, stop: &Stop) {
+    async fn renew(&self, run: &RunId, held: Option<&Held>, stop: &Stop) {
         let mut held_at = Instant::now();
         loop {
             let asked = Instant::now();
-            match tokio::time::timeout(BEAT, self.hold_on(run, project.as_deref())).await {
+            match tokio::time::timeout(BEAT, self.hold_on(run, held)).await {
                 Ok(Ok(true)) => held_at = asked,
                 Ok(Ok(false)) => stop.lease_lost.cancel(),
                 Ok(Err(error)) => tracing::warn!(error = %error, "a sign of life could not be stored"),
@@ -45,12 +61,17 @@ impl Runner {
         }
     }
 
-    async fn hold_on(&self, run: &RunId, project: Option<&str>) -> Result<bool, StoreError> {
+    async fn hold_on(&self, run: &RunId, held: Option<&Held>) -> Result<bool, StoreError> {
         let (store, now) = (&self.inner.store, self.now());
-        match project {
-            Some(project) => store.lease(project, run, lease_until(now), now).await,
-            None => store.beat(run, &self.inner.owner, now).await,
+        let Some(held) = held else {
+            return store.beat(run, &self.inner.owner, now).await;
+        };
+        for project in held.projects() {
+            if !store.lease(&project, run, lease_until(now), now).await? {
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
 
     /// Tells progress as it comes, the latest only, until the sender is gone.

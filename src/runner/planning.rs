@@ -105,12 +105,12 @@ pub(super) async fn plan_run(
     memory: Option<Memory>,
     progress: &Progress,
 ) -> Result<(crate::plan::Planned, Memory), ActionError> {
+    // What cannot be read must not count as everything: that could write more than was asked for.
     let options = SyncOptions::parse(
         run.options
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str())),
-    )
-    .unwrap_or_default();
+    )?;
     let question = Question {
         selection: &run.selection,
         options,
@@ -119,6 +119,6 @@ pub(super) async fn plan_run(
     };
     let gathered = gather(sessions, &question, progress).await?;
     progress.phase("Comparing");
-    let planned = plan_of(&question, &gathered);
+    let planned = plan_of(&gathered);
     Ok((planned, gathered.memory))
 }

@@ -367,7 +367,7 @@ async fn a_window_over_the_desk_holds_the_whole_job() {
         })
         .await
     };
-    framed("document.querySelector('main').dataset.state == 'planned' && document.body.innerText.includes('hl_020_0030')").await;
+    framed("document.querySelector('main').dataset.state == 'planned' && document.body.textContent.includes('hl_020_0030')").await;
     stage.let_it_write();
     framed("(document.getElementById('apply').click(), true)").await;
     let run = run.done().await;

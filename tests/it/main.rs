@@ -10,6 +10,7 @@
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
 //! | [`browser`] | the whole way in a real browser |
+//! | [`beside`] | amigo and the addon's own services on one site |
 //! | [`contract`] | what amigo relies on of both servers, held against the stand-ins and against live ones |
 
 #![allow(
@@ -23,6 +24,7 @@
 )]
 
 mod architecture;
+mod beside;
 mod browser;
 mod budgets;
 mod cli;

@@ -59,7 +59,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::TooMany { count: 2, limit: 1 },
         Refusal::NothingSelected,
         Refusal::Type(String::new()),
-        Refusal::SeveralProjects,
         Refusal::TooManyPlans,
         Refusal::NotReady(String::new()),
     ]
@@ -83,9 +82,8 @@ fn every_refusal_is_here(refusal: &Refusal) -> usize {
         | Refusal::TooMany { .. }
         | Refusal::NothingSelected
         | Refusal::Type(_)
-        | Refusal::SeveralProjects
         | Refusal::TooManyPlans
-        | Refusal::NotReady(_) => 18,
+        | Refusal::NotReady(_) => 17,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who a row is in AYON.
 
-use super::stage::{Stage, codes, link, node};
+use super::stage::{Stage, codes, link, node, ticked};
 use crate::model::{AyonId, FlowRef, FlowType};
 use crate::plan::{ParentValue, Verdict, Write};
-use crate::problem::Code;
+use crate::problem::{Code, Severity};
 
 const SHOT: FlowRef = FlowRef {
     kind: FlowType::Shot,
@@ -67,7 +67,7 @@ fn a_link_that_only_ayon_knows_is_told_to_flow() {
     assert_eq!(planned.intents[0].write, Write::Nothing);
     let stage = stage.applied();
     assert_eq!(stage.flow.rows[&SHOT].ayon_id, Some(id.to_string()));
-    assert!(stage.plan().plan.operations.is_empty());
+    assert!(ticked(&stage.plan()).is_empty());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_link_that_only_flow_knows_is_told_to_ayon() {
             .as_deref(),
         Some("3")
     );
-    assert!(stage.plan().plan.operations.is_empty());
+    assert!(ticked(&stage.plan()).is_empty());
 }
 
 #[test]
@@ -101,7 +101,14 @@ fn a_copied_id_belongs_to_its_original() {
     stage.row(FlowType::Shot, 4, "copy", ParentValue::Empty).ayon_id = id;
     let planned = stage.plan();
     assert_eq!(codes(&planned), [Code::IdOfOther]);
+    assert_eq!(planned.plan.problems[0].severity, Severity::Warning);
     assert_eq!(node(&planned, FlowType::Shot, 3).verdict, Verdict::Unchanged);
+    // The copy is a row of its own, and Flow hears so.
+    assert_eq!(node(&planned, FlowType::Shot, 4).verdict, Verdict::Create);
+    let stage = stage.applied();
+    let ids: Vec<_> = stage.flow.rows.values().map(|row| row.ayon_id.clone()).collect();
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(codes(&stage.plan()), []);
 }
 
 #[test]
@@ -119,18 +126,43 @@ fn ids_that_contradict_each_other_are_blocked() {
 }
 
 #[test]
-fn an_unlinked_twin_is_not_overwritten() {
+fn an_unlinked_twin_of_the_same_type_is_taken_over() {
     let mut stage = lone_shot();
-    stage.folder("SH010", "Shot", None, None);
+    let id = stage.folder("SH010", "Shot", None, None);
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), []);
+    assert_eq!(node(&planned, FlowType::Shot, 3).verdict, Verdict::Update);
+    let mut stage = stage.applied();
+    assert_eq!(stage.folder_of(SHOT).id, id);
+    assert_eq!(stage.flow.rows[&SHOT].ayon_id, Some(id.to_string()));
+    assert!(ticked(&stage.plan()).is_empty());
+}
+
+#[test]
+fn an_unlinked_twin_of_another_type_is_not_overwritten() {
+    let mut stage = lone_shot();
+    stage.folder("SH010", "Folder", None, None);
     assert_eq!(codes(&stage.plan()), [Code::NameTaken]);
 }
 
 #[test]
-fn an_inactive_partner_is_told_and_an_inactive_stranger_frees_the_name() {
+fn a_twin_that_two_rows_want_is_nobodys() {
+    let mut stage = lone_shot();
+    stage.row(FlowType::Shot, 4, "SH010", ParentValue::Empty);
+    stage.folder("sh010", "Shot", None, None);
+    assert_eq!(codes(&stage.plan()), [Code::NameTaken, Code::NameTaken]);
+}
+
+#[test]
+fn an_inactive_partner_is_switched_on_and_an_inactive_stranger_frees_the_name() {
     let mut stage = lone_shot();
     let id = stage.folder("sh010", "Shot", None, Some(SHOT));
     stage.content().folders.get_mut(&id).unwrap().active = false;
-    assert_eq!(codes(&stage.plan()), [Code::AyonInactive]);
+    assert_eq!(codes(&stage.plan()), []);
+    assert!(stage.clone().applied().folder_of(SHOT).active);
+    let taken = stage.folder("SH010", "Folder", None, None);
+    assert_eq!(codes(&stage.plan()), [Code::AyonInactive], "its name is taken");
+    stage.content().folders.remove(&taken);
     let folder = stage.content().folders.get_mut(&id).unwrap();
     (folder.shotgrid_id, folder.shotgrid_type) = (None, None);
     assert_eq!(codes(&stage.plan()), []);
@@ -140,8 +172,21 @@ fn an_inactive_partner_is_told_and_an_inactive_stranger_frees_the_name() {
 #[test]
 fn another_type_in_ayon_is_told_and_kept() {
     let mut stage = lone_shot();
-    stage.folder("sh010", "Asset", None, Some(SHOT));
-    assert_eq!(codes(&stage.plan()), [Code::TypeDiffers]);
+    let id = stage.folder("sh010", "Asset", None, Some(SHOT));
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::TypeDiffers]);
+    let [offer] = node(&planned, FlowType::Shot, 3).offers.try_into().unwrap();
+    let stage = stage.applied();
+    assert_eq!(
+        stage.ayon.project.as_ref().unwrap().folders[&id].folder_type,
+        "Asset"
+    );
+    let stage = stage.applied_with(|operation| operation.id == offer);
+    assert_eq!(
+        stage.ayon.project.as_ref().unwrap().folders[&id].folder_type,
+        "Shot"
+    );
+    assert_eq!(codes(&stage.plan()), []);
 }
 
 #[test]
@@ -153,4 +198,80 @@ fn an_id_that_several_rows_hold_and_ayon_does_not_settle_is_nobodys() {
     let planned = stage.plan();
     assert_eq!(codes(&planned), [Code::IdOfOther, Code::IdOfOther]);
     assert!(planned.plan.operations.is_empty());
+}
+
+#[test]
+fn an_id_that_points_nowhere_is_replaced_by_the_one_that_ayon_knows() {
+    let mut stage = lone_shot();
+    let id = stage.folder("sh010", "Shot", None, Some(SHOT));
+    let gone = AyonId::derived(&["gone"]);
+    stage.flow.rows.get_mut(&SHOT).unwrap().ayon_id = Some(gone.to_string());
+    let stage = stage.applied();
+    assert_eq!(stage.flow.rows[&SHOT].ayon_id, Some(id.to_string()));
+    assert!(ticked(&stage.plan()).is_empty());
+}
+
+/// One row holds its id in Flow, another would take it over by its name.
+#[test]
+fn what_a_row_holds_by_its_id_is_no_other_rows_twin() {
+    let mut stage = lone_shot();
+    let id = stage.folder("sh020", "Shot", None, None);
+    stage.flow.rows.get_mut(&SHOT).unwrap().ayon_id = Some(id.to_string());
+    stage.row(FlowType::Shot, 4, "sh020", ParentValue::Empty);
+    assert_eq!(codes(&stage.plan()), [Code::NameTaken]);
+    let mut stage = stage.applied();
+    assert_eq!(stage.folder_of(SHOT).id, id);
+    assert_eq!(stage.flow.rows[&FlowRef::new(FlowType::Shot, 4)].ayon_id, None);
+}
+
+#[test]
+fn what_is_switched_on_again_takes_its_name_before_anything_new() {
+    let mut stage = lone_shot().applied();
+    stage.folder_of(SHOT).active = false;
+    stage.row(FlowType::Shot, 4, "SH010", ParentValue::Empty);
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::NameTaken]);
+    assert_eq!(planned.plan.problems[0].flow.as_ref().unwrap().key.id.0, 4);
+    assert!(stage.applied().folder_of(SHOT).active);
+}
+
+#[test]
+fn a_selected_version_without_entity_is_named() {
+    let mut stage = lone_shot();
+    let version = FlowRef::new(FlowType::Version, 9);
+    stage.flow.empty_versions.insert(version, "v001".to_owned());
+    stage.wanted = crate::plan::Wanted::Rows([version].into());
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::VersionWithoutEntity]);
+    assert!(
+        planned.plan.problems[0].message.contains("v001")
+            || planned.plan.problems[0]
+                .flow
+                .as_ref()
+                .is_some_and(|flow| flow.name == "v001")
+    );
+    assert_eq!(node(&planned, FlowType::Version, 9).verdict, Verdict::Blocked);
+}
+
+#[test]
+fn a_task_is_adopted_and_repaired_like_a_folder() {
+    let mut stage = lone_shot();
+    stage.row(FlowType::Task, 7, "anim", link(FlowType::Shot, 3, "sh010"));
+    let mut stage = stage.applied();
+    let id = stage.task_of(7).id;
+    let task = stage.task_of(7);
+    (task.shotgrid_id, task.shotgrid_type) = (None, None);
+    // Flow remembers: the link is mended. Flow forgot as well: the twin is taken over.
+    for held in [Some(id.to_string()), None] {
+        let mut stage = stage.clone();
+        stage
+            .flow
+            .rows
+            .get_mut(&FlowRef::new(FlowType::Task, 7))
+            .unwrap()
+            .ayon_id = held;
+        let mut stage = stage.applied();
+        assert_eq!(stage.task_of(7).id, id);
+        assert!(ticked(&stage.plan()).is_empty());
+    }
 }

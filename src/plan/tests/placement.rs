@@ -3,9 +3,9 @@
 
 use rstest::rstest;
 
-use super::stage::{Stage, codes, created, link, node};
-use crate::model::{FlowId, FlowRef, FlowType, Selection};
-use crate::plan::{ParentValue, Verdict};
+use super::stage::{Stage, codes, created, link, node, ticked};
+use crate::model::{FlowId, FlowRef, FlowType};
+use crate::plan::{ParentValue, Verdict, Wanted};
 use crate::problem::{Code, Severity};
 
 #[test]
@@ -144,11 +144,7 @@ fn a_selected_row_below_something_blocked_says_so_itself() {
     let mut stage = Stage::empty();
     stage.row(FlowType::Shot, 5, "it's", ParentValue::Empty);
     stage.row(FlowType::Task, 6, "anim", link(FlowType::Shot, 5, "it's"));
-    stage.selection = Selection {
-        entity_type: FlowType::Task,
-        ids: vec![FlowId(6)],
-        project_id: None,
-    };
+    stage.wanted = Wanted::Rows([FlowRef::new(FlowType::Task, 6)].into());
     assert_eq!(codes(&stage.plan()), [Code::LabelNotAllowed, Code::ParentBlocked]);
 }
 
@@ -226,7 +222,8 @@ fn what_sits_elsewhere_stays_and_is_told() {
     let planned = stage.plan();
     assert_eq!(codes(&planned), [Code::SitsElsewhere]);
     assert_eq!(node(&planned, FlowType::Shot, 3).path, "/ep01/sq01/sh010");
-    assert_eq!(created(&planned), ["/ep01/sq02"]);
+    let [made] = ticked(&planned).try_into().unwrap();
+    assert_eq!(made.ayon.as_ref().unwrap().path, "/ep01/sq02");
 }
 
 #[test]
@@ -249,15 +246,6 @@ fn rows_of_another_project_or_type_are_named() {
         ]
     );
     assert_eq!(created(&planned), [""; 0]);
-}
-
-#[test]
-fn types_that_re_parenting_rules_speak_of_are_left_to_the_addon() {
-    let mut stage = Stage::fixture();
-    stage.rules.reparented.insert(FlowType::Shot);
-    let planned = stage.plan();
-    assert_eq!(codes(&planned), [Code::ReparentRules]);
-    assert!(!created(&planned).iter().any(|path| path.contains("sh010")));
 }
 
 #[test]

@@ -23,6 +23,8 @@ fn found(name: &str, linked: bool) -> String {
 #[case::of_another("harbor", None, vec![line("harbor", "h", Some("7"))], "elsewhere harbor 7".to_owned())]
 #[case::wildcard_found("x", Some("zb_c"), vec![line("zb_c", "a", None), line("zbxc", "b", None)], "ambiguous zb_c zbxc".to_owned())]
 #[case::wildcard_new("zb c", None, vec![line("zbxc", "b", None)], "ambiguous zb_c zbxc".to_owned())]
+#[case::made_name_of_another("zb-c", None, vec![line("zb_c", "a", Some("7"))], "elsewhere zb_c 7".to_owned())]
+#[case::made_name_of_nobody("zb-c", None, vec![line("zb_c", "a", None)], "taken zb_c".to_owned())]
 #[case::unnameable("???", None, vec![], "unnameable".to_owned())]
 #[case::too_long(&"x".repeat(56), None, vec![], "unnameable".to_owned())]
 fn the_project_is_found_or_named(
@@ -41,6 +43,7 @@ fn the_project_is_found_or_named(
         ProjectMatch::Candidates(names) => format!("candidates {}", names.join(" ")),
         ProjectMatch::LinkedElsewhere { name, to } => format!("elsewhere {name} {to}"),
         ProjectMatch::Ambiguous { name, other } => format!("ambiguous {name} {other}"),
+        ProjectMatch::Taken { name } => format!("taken {name}"),
     };
     assert_eq!(told, expected);
 }
@@ -157,9 +160,10 @@ fn a_one_sided_link_of_the_project_is_repaired() {
     let planned = stage.plan();
     assert_eq!(
         planned.intents[0].write,
-        Write::LinkProject {
+        Write::UpdateProject {
             name: "harbor_lights".to_owned(),
-            flow: PROJECT
+            link: Some(PROJECT),
+            attributes: Vec::new(),
         }
     );
 

@@ -1,12 +1,16 @@
 //! A small production in memory, and a plan's writes played on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
-use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType, Selection};
+use serde_json::Value;
+
+use crate::model::{AyonId, FlowId, FlowRef, FlowType, SyncOptions, SyncPolicy};
 use crate::plan::{
-    Anatomy, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonTask, FlowProject, FlowRow,
-    FlowSchema, FlowSnapshot, Input, NewEntity, Node, Operation, ParentValue, Planned, Rules, Step, Write,
-    plan,
+    Anatomy, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
+    FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held, Input, MappedAttribute, Node, Operation,
+    ParentValue, Parenting, Planned, Rules, Step, Wanted, plan,
 };
 use crate::problem::Code;
 
@@ -18,7 +22,22 @@ pub struct Stage {
     pub flow: FlowSnapshot,
     pub ayon: AyonSnapshot,
     pub rules: Rules,
-    pub selection: Selection,
+    pub wanted: Wanted,
+}
+
+/// Only what a random production varies: the whole would fill screens.
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:?} {:?}", self.rules.parenting, self.rules.policy)?;
+        for row in self.flow.rows.values() {
+            writeln!(
+                f,
+                "{} {:?} on {:?}: {:?} {:?} {:?} {:?}",
+                row.key, row.name, row.parent, row.status, row.tags, row.assignees, row.values
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl Stage {
@@ -44,12 +63,25 @@ impl Stage {
             (FlowType::Shot, "sg_sequence"),
             (FlowType::Asset, "sg_asset_type"),
         ];
-        let types = BTreeSet::from(FlowType::ALL);
+        let types = BTreeSet::from(FlowType::SYNCED);
         let anatomy = Anatomy {
             folder_types: ["Folder", "Asset", "Episode", "Sequence", "Shot"]
                 .map(str::to_owned)
                 .to_vec(),
             task_types: ["Generic", "Animation"].map(str::to_owned).to_vec(),
+            statuses: [
+                ("Not ready", "NRD"),
+                ("In progress", "PRG"),
+                ("On hold", "HLD"),
+                ("Final", "fin"),
+            ]
+            .map(|(name, short)| AyonStatus {
+                name: name.to_owned(),
+                short_name: short.to_owned(),
+                scope: Vec::new(),
+            })
+            .to_vec(),
+            tags: vec!["important".to_owned()],
         };
         Self {
             flow: FlowSnapshot {
@@ -62,14 +94,24 @@ impl Stage {
                     sync_status: Some("Synced".to_owned()),
                     ayon_code: None,
                     server_url: None,
+                    tags: Vec::new(),
+                    instead_of_work: None,
+                    values: Vec::new(),
                 },
                 rows: BTreeMap::new(),
+                retired: BTreeMap::new(),
+                empty_versions: BTreeMap::new(),
+                page_project: Some(PROJECT),
                 schema: FlowSchema {
                     visible: types.clone(),
                     fields: BTreeMap::new(),
+                    statuses: BTreeMap::new(),
                 },
                 missing_fields: BTreeSet::new(),
                 script_role: None,
+                people: Some(Arc::default()),
+                groups: BTreeMap::new(),
+                known_tags: BTreeSet::new(),
             },
             ayon: AyonSnapshot {
                 projects: vec![line("harbor_lights", "hl", Some("188"))],
@@ -81,6 +123,8 @@ impl Stage {
                 }),
                 new_anatomy: Some(anatomy),
                 attributes_live: true,
+                version: (1, 16, 0),
+                ..AyonSnapshot::default()
             },
             rules: Rules {
                 site: "demo-studio.example".to_owned(),
@@ -88,13 +132,13 @@ impl Stage {
                 enabled: types,
                 default_task_type: "Generic".to_owned(),
                 anatomy_preset: None,
-                reparented: BTreeSet::new(),
+                parenting: Parenting::default(),
+                attributes: Vec::new(),
+                options: SyncOptions::default(),
+                policy: SyncPolicy::default(),
+                foreign_script: None,
             },
-            selection: Selection {
-                entity_type: FlowType::Project,
-                ids: vec![PROJECT],
-                project_id: Some(PROJECT),
-            },
+            wanted: Wanted::WholeProject,
         }
     }
 
@@ -111,6 +155,10 @@ impl Stage {
             }),
             ayon_id: None,
             sync_status: None,
+            status: None,
+            tags: Vec::new(),
+            assignees: Vec::new(),
+            values: Vec::new(),
         };
         self.flow.rows.insert(key, row);
         self.flow.rows.get_mut(&key).unwrap()
@@ -145,150 +193,138 @@ impl Stage {
             active: true,
             shotgrid_id: link.map(|row| row.id.to_string()),
             shotgrid_type: link.map(|row| row.kind.to_string()),
+            status: "Not ready".into(),
+            tags: Vec::new(),
+            has_versions: false,
+            attributes: Vec::new(),
         };
         self.content().folders.insert(id, folder);
+        self.inherit();
         id
+    }
+
+    /// A row of the addon's attribute map.
+    pub fn map(&mut self, attribute: MappedAttribute) {
+        self.rules.attributes.push(attribute);
+        self.inherit();
+    }
+
+    /// The folder or task that a row is linked with.
+    pub fn folder_of(&mut self, row: FlowRef) -> &mut AyonFolder {
+        let (kind, id) = (row.kind.to_string(), row.id.to_string());
+        let linked = |folder: &&mut AyonFolder| {
+            folder.shotgrid_id.as_ref() == Some(&id) && folder.shotgrid_type.as_ref() == Some(&kind)
+        };
+        self.content().folders.values_mut().find(linked).unwrap()
+    }
+
+    pub fn task_of(&mut self, id: i64) -> &mut AyonTask {
+        let id = id.to_string();
+        let linked = |task: &&mut AyonTask| task.shotgrid_id.as_ref() == Some(&id);
+        self.content().tasks.values_mut().find(linked).unwrap()
+    }
+
+    /// Lets values flow down as the server does.
+    pub fn inherit(&mut self) {
+        let mapped = self.rules.attributes.clone();
+        let Some(project) = self.ayon.project.as_mut() else {
+            return;
+        };
+        project.attributes.resize(mapped.len(), Held::default());
+        let own = |held: &mut Vec<Held>| held.resize(mapped.len(), Held::default());
+        project
+            .folders
+            .values_mut()
+            .for_each(|folder| own(&mut folder.attributes));
+        project
+            .tasks
+            .values_mut()
+            .for_each(|task| own(&mut task.attributes));
+        let value_of = |folder: Option<AyonId>, index: usize| -> Value {
+            let mut next = folder;
+            while let Some(folder) = next.and_then(|id| project.folders.get(&id)) {
+                if folder.attributes[index].own {
+                    return folder.attributes[index].value.clone();
+                }
+                next = folder.parent;
+            }
+            project.attributes[index].value.clone()
+        };
+        let mut shown: Vec<(AyonId, usize, Value)> = Vec::new();
+        for (index, attribute) in mapped.iter().enumerate() {
+            let above = |parent| {
+                if attribute.inherits {
+                    value_of(parent, index)
+                } else {
+                    Value::Null
+                }
+            };
+            for folder in project
+                .folders
+                .values()
+                .filter(|folder| !folder.attributes[index].own)
+            {
+                shown.push((folder.id, index, above(folder.parent)));
+            }
+            for task in project.tasks.values().filter(|task| !task.attributes[index].own) {
+                shown.push((task.id, index, above(Some(task.folder))));
+            }
+        }
+        for (id, index, value) in shown {
+            let folder = project.folders.get_mut(&id).map(|folder| &mut folder.attributes);
+            let held = folder.or_else(|| project.tasks.get_mut(&id).map(|task| &mut task.attributes));
+            held.unwrap()[index].value = value;
+        }
+    }
+
+    pub(super) fn hold(mapped: &[MappedAttribute], held: &mut Vec<Held>, values: &Attributes) {
+        held.resize(mapped.len(), Held::default());
+        for (name, value) in values {
+            let index = mapped
+                .iter()
+                .position(|attribute| attribute.ayon == *name)
+                .unwrap();
+            held[index] = Held {
+                value: value.clone(),
+                own: !value.is_null(),
+            };
+        }
     }
 
     pub fn plan(&self) -> Planned {
         plan(&Input {
-            selection: &self.selection,
+            wanted: &self.wanted,
             flow: &self.flow,
             ayon: &self.ayon,
             rules: &self.rules,
         })
     }
 
-    /// Everything planned, done.
-    pub fn applied(mut self) -> Self {
+    /// Everything that is ticked, done.
+    pub fn applied(self) -> Self {
+        self.applied_with(|operation| operation.ticked)
+    }
+
+    /// The operations that somebody wants, done.
+    pub fn applied_with(self, wants: impl Fn(&Operation) -> bool) -> Self {
         let planned = self.plan();
-        for intent in planned.intents {
+        self.played(planned, wants)
+    }
+
+    /// The operations of a plan that somebody wants, done.
+    pub fn played(mut self, planned: Planned, wants: impl Fn(&Operation) -> bool) -> Self {
+        for (operation, intent) in planned.plan.operations.iter().zip(planned.intents) {
+            if !wants(operation) {
+                continue;
+            }
             self.write(intent.write);
+            self.inherit();
             for (field, value) in intent.back.iter().flat_map(|back| &back.values) {
                 let row = intent.back.as_ref().unwrap().row;
                 self.tell_flow(row, *field, value.clone());
             }
         }
         self
-    }
-
-    fn tell_flow(&mut self, row: FlowRef, field: FlowField, value: String) {
-        if row.kind == FlowType::Project {
-            let project = &mut self.flow.project;
-            *match field {
-                FlowField::AyonId => &mut project.ayon_id,
-                FlowField::SyncStatus => &mut project.sync_status,
-                FlowField::ProjectCode => &mut project.ayon_code,
-                FlowField::ServerUrl => &mut project.server_url,
-            } = Some(value);
-        } else {
-            let row = self.flow.rows.get_mut(&row).unwrap();
-            *match field {
-                FlowField::AyonId => &mut row.ayon_id,
-                _ => &mut row.sync_status,
-            } = Some(value);
-        }
-    }
-
-    fn write(&mut self, write: Write) {
-        match write {
-            Write::CreateField { kind, field } => {
-                assert!(self.flow.missing_fields.remove(&(kind, field)));
-            }
-            Write::CreateProject { name, code, flow, .. } => {
-                let own = flow.to_string();
-                self.ayon.projects.push(line(&name, &code, Some(&own)));
-                let anatomy = self.ayon.new_anatomy.clone().unwrap();
-                self.ayon.project = Some(AyonProject {
-                    name,
-                    code,
-                    anatomy,
-                    ..AyonProject::default()
-                });
-            }
-            Write::LinkProject { name, flow } => {
-                let line = self
-                    .ayon
-                    .projects
-                    .iter_mut()
-                    .find(|line| line.name == name)
-                    .unwrap();
-                line.shotgrid_id = Some(flow.to_string());
-            }
-            Write::AddFolderType { name } => self.content().anatomy.folder_types.push(name),
-            Write::AddTaskType { name, .. } => self.content().anatomy.task_types.push(name),
-            Write::CreateFolder(entity) => self.create_folder(entity),
-            Write::CreateTask(entity) => self.create_task(entity),
-            Write::UpdateFolder(patch) => {
-                let folder = self.content().folders.get_mut(&patch.id).unwrap();
-                if let Some(label) = patch.label {
-                    folder.label = label;
-                }
-                if let Some((id, kind)) = patch.link {
-                    (folder.shotgrid_id, folder.shotgrid_type) = (Some(id), Some(kind));
-                }
-            }
-            Write::UpdateTask(patch) => {
-                let task = self.content().tasks.get_mut(&patch.id).unwrap();
-                if let Some(label) = patch.label {
-                    task.label = label;
-                }
-                if let Some((id, kind)) = patch.link {
-                    (task.shotgrid_id, task.shotgrid_type) = (Some(id), Some(kind));
-                }
-            }
-            Write::Nothing => {}
-        }
-    }
-
-    /// Refuses what the server refuses: unknown parents and types, taken names and ids.
-    fn create_folder(&mut self, entity: NewEntity) {
-        let project = self.content();
-        assert!(project.anatomy.folder_types.contains(&entity.kind), "{entity:?}");
-        assert!(
-            entity
-                .parent
-                .is_none_or(|parent| project.folders.contains_key(&parent)),
-            "{entity:?}"
-        );
-        let taken = project.folders.values().any(|other| {
-            other.active && other.parent == entity.parent && other.name.eq_ignore_ascii_case(&entity.name)
-        });
-        assert!(!taken, "{entity:?}");
-        let folder = AyonFolder {
-            id: entity.id,
-            parent: entity.parent,
-            name: entity.name,
-            label: entity.label,
-            folder_type: entity.kind,
-            active: true,
-            shotgrid_id: Some(entity.shotgrid_id),
-            shotgrid_type: Some(entity.shotgrid_type),
-        };
-        assert!(project.folders.insert(folder.id, folder).is_none());
-    }
-
-    fn create_task(&mut self, entity: NewEntity) {
-        let project = self.content();
-        assert!(project.anatomy.task_types.contains(&entity.kind), "{entity:?}");
-        let folder = entity.parent.unwrap();
-        assert!(project.folders.contains_key(&folder), "{entity:?}");
-        let taken = project
-            .tasks
-            .values()
-            .any(|other| other.folder == folder && other.name.eq_ignore_ascii_case(&entity.name));
-        assert!(!taken, "{entity:?}");
-        let task = AyonTask {
-            id: entity.id,
-            folder,
-            name: entity.name,
-            label: entity.label,
-            task_type: entity.kind,
-            active: true,
-            shotgrid_id: Some(entity.shotgrid_id),
-            shotgrid_type: Some(entity.shotgrid_type),
-        };
-        assert!(project.tasks.insert(task.id, task).is_none());
     }
 
     /// Paths of AYON's folders, sorted.
@@ -328,6 +364,16 @@ pub fn link(kind: FlowType, id: i64, name: &str) -> ParentValue {
     }
 }
 
+/// Everything that is ticked: the changes of a plan that are applied by default.
+pub fn ticked(planned: &Planned) -> Vec<&Operation> {
+    planned
+        .plan
+        .operations
+        .iter()
+        .filter(|operation| operation.ticked)
+        .collect()
+}
+
 /// The codes of a plan's problems, in order; but for `parent-empty`, which every row at the root has.
 pub fn codes(planned: &Planned) -> Vec<Code> {
     let codes = planned.plan.problems.iter().map(|problem| problem.code);
@@ -337,7 +383,7 @@ pub fn codes(planned: &Planned) -> Vec<Code> {
 /// The paths that a plan would make, in the order of application.
 pub fn created(planned: &Planned) -> Vec<String> {
     let path = |operation: &Operation| operation.ayon.as_ref().map(|ayon| ayon.path.clone());
-    planned.plan.operations.iter().filter_map(path).collect()
+    ticked(planned).into_iter().filter_map(path).collect()
 }
 
 pub fn node(planned: &Planned, kind: FlowType, id: i64) -> Node {

@@ -75,7 +75,11 @@ pub(super) fn attributes(writer: &Writer<'_>, studio: &Studio, row: &Row, map: &
         let value = [prefixed.as_str(), mapped.sg]
             .into_iter()
             .find_map(|field| row.value(field).filter(|value| !value.is_null()));
-        let Some(value) = value else { continue };
+        // A checkbox is never empty in Flow, and the addon carries a `false` as it carries a zero.
+        let unchecked = (attribute.kind() == "boolean").then_some(&Value::Bool(false));
+        let Some(value) = value.or(unchecked) else {
+            continue;
+        };
         let value = converted(studio, attribute, value);
         let inherited = writer.project.attrib.get(mapped.ayon);
         if !attribute.inherits() || inherited != Some(&value) {

@@ -91,7 +91,7 @@ async fn linked_rows_hold_what_flow_says_and_what_only_ayon_knows() {
 
     let kept = task(&bench, "/nc_ep/nc_100/nc_0010", "lighting");
     assert_eq!(kept["assignees"], json!(["bea.lindqvist", "freelance.joe"]));
-    assert_eq!(kept["tags"], json!(["hero", "important"]));
+    assert_eq!(kept["tags"], json!(["hero", "for reel"]));
     let dated = bench.ayon.tasks("harbor_lights", "/ep01/hl_010/hl_010_0010");
     assert_eq!(dated[0]["attrib"]["startDate"], "2026-02-06T00:00:00+00:00");
     bench.ayon.stop().await;

@@ -119,6 +119,18 @@ pub struct FlowSandbox {
     server: ServerHandle,
 }
 
+/// Who changes rows past the API.
+fn nobody() -> Actor {
+    Actor {
+        kind: "ApiUser",
+        id: 0,
+        role: "api_admin".to_owned(),
+        projects: None,
+        session_uuid: None,
+        logged: false,
+    }
+}
+
 impl FlowSandbox {
     /// Starts on the current Tokio runtime.
     ///
@@ -225,17 +237,16 @@ impl FlowSandbox {
 
     /// Puts a row into the trash with what hangs on it; `false` when there is no such row.
     pub fn retire(&self, kind: &str, id: i64) -> bool {
-        let nobody = Actor {
-            kind: "ApiUser",
-            id: 0,
-            role: "api_admin".to_owned(),
-            projects: None,
-            session_uuid: None,
-            logged: false,
-        };
         let mut live = self.state.lock();
         let kind = live.site.schema.of(kind).map(|of| of.kind);
-        kind.is_ok_and(|kind| live.site.retire(&nobody, kind, id).is_ok())
+        kind.is_ok_and(|kind| live.site.retire(&nobody(), kind, id).is_ok())
+    }
+
+    /// Takes a row out of the trash; `false` when there is no such row.
+    pub fn revive(&self, kind: &str, id: i64) -> bool {
+        let mut live = self.state.lock();
+        let kind = live.site.schema.of(kind).map(|of| of.kind);
+        kind.is_ok_and(|kind| live.site.revive(&nobody(), kind, id).is_ok())
     }
 
     /// Hides a type in a project, as the project's tracking settings do.

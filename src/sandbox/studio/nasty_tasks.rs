@@ -217,7 +217,8 @@ fn linked(corner: &mut Corner<'_>) {
     kept.assignees = vec![59];
     kept.tags = vec![HERO];
     kept.drift.assignees = vec!["freelance.joe"];
-    kept.drift.tags = vec!["important"];
+    // Flow has a Tag "Important", so that one it could know.
+    kept.drift.tags = vec!["for reel"];
     corner
         .task(
             4026,

@@ -104,9 +104,13 @@ fn group(same: &[Problem], places: &Places<'_>, links: &Links) -> Group {
         symbol,
         word,
         code: first.code.as_str(),
-        title: format!("{} And {} more like this.", first.message, same.len() - 1),
+        title: match same.len() {
+            1 => first.message.clone(),
+            several => format!("{} And {} more like this.", first.message, several - 1),
+        },
         remedy: common.then(|| first.remedy.clone()),
-        folded: same.len() > FOLD_ABOVE,
+        // What is only good to know must not push the rows out of sight.
+        folded: same.len() > FOLD_ABOVE || first.severity == Severity::Info,
         more: same.len().saturating_sub(MOST_ITEMS),
         items: same
             .iter()

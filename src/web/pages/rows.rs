@@ -220,8 +220,8 @@ impl<'a> Maker<'a> {
             _ => (lines, Vec::new()),
         };
         let why = match operation {
-            Some(operation) if node.trace.is_empty() => operation.because.clone(),
-            _ => node.trace.clone(),
+            Some(operation) if node.trace.is_empty() => operation.because.to_vec(),
+            _ => node.trace.to_vec(),
         };
         Row {
             anchor: node.flow.filter(|_| !notes.is_empty()).map(anchor),

@@ -52,7 +52,7 @@ fn operation(word: &str, kind: Kind, flow: (FlowType, i64), path: &str, needs: &
         }),
         changes: Vec::new(),
         needs: needs.iter().map(|word| id(word)).collect(),
-        because: vec!["Shot.sg_sequence → hl_020".to_owned()],
+        because: ["Shot.sg_sequence → hl_020".to_owned()].into(),
         facts: "f".to_owned(),
     }
 }
@@ -76,7 +76,7 @@ fn node(depth: usize, kind: &str, name: &str, flow: Option<(FlowType, i64)>, ver
         selected: false,
         operation: None,
         offers: Vec::new(),
-        trace: vec!["Shot.sg_sequence → hl_020".to_owned()],
+        trace: ["Shot.sg_sequence → hl_020".to_owned()].into(),
     }
 }
 
@@ -177,7 +177,7 @@ fn plan() -> Plan {
         with(
             Node {
                 on: On::Field,
-                trace: vec!["amigo keeps its link in this field".to_owned()],
+                trace: ["amigo keeps its link in this field".to_owned()].into(),
                 ..node(0, "Flow field", "sg_ayon_id on Shot", None, Verdict::Create)
             },
             &fields,

@@ -137,10 +137,10 @@ pub fn of_outcomes(counts: &OutcomeCounts) -> String {
     format!("{}.", parts.join(", "))
 }
 
-/// What was selected, such as `2 Shots`.
+/// What was selected, such as `2 Shots` or `2 Projects`.
 pub fn of_selection(selection: &Selection) -> String {
     let kind = selection.entity_type;
-    if selection.is_project() {
+    if selection.is_project() && selection.ids.len() == 1 {
         return "the whole Project".to_owned();
     }
     count_of(selection.ids.len(), kind.as_str(), kind.plural())

@@ -228,6 +228,11 @@ impl Stage {
                 .and_then(|id| self.flow.row(kind, *id))
                 .and_then(|row| row["project"]["id"].as_i64()),
         };
+        self.form_on(project, item, kind, ids)
+    }
+
+    /// The form that a page of this project posts; `None` is a page over all projects, such as "My Tasks".
+    fn form_on(&self, project: Option<i64>, item: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
         let mut form = self.flow.ami_form(item, kind, ids, PRODUCTION_MANAGER, project);
         assert!(!form.is_empty(), "item, type, person and project exist");
         // Every click is made in a browser window of its own: two posts of one second would be the same post.
@@ -253,6 +258,19 @@ impl Stage {
         let address = row["url"].as_str().unwrap().to_owned();
         let form = self.form_of(item, kind, ids);
         let answer = self.http.post(address).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        RunPage::at(self, answer.headers()["location"].to_str().unwrap())
+    }
+
+    /// The same on a page over all projects, such as "My Tasks", which posts no project.
+    pub async fn right_click_on_my_page(&self, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        self.right_click_on(None, kind, ids).await
+    }
+
+    /// The same on a page of this project, whatever project the rows are at home in.
+    pub async fn right_click_on(&self, project: Option<i64>, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        let form = self.form_on(project, self.item(kind, ""), kind, ids);
+        let answer = self.post("/ami/sync", &form).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         RunPage::at(self, answer.headers()["location"].to_str().unwrap())
     }
@@ -289,6 +307,22 @@ impl Stage {
             .filter(of_it)
             .map(|task| task["id"].as_i64().unwrap())
             .collect()
+    }
+
+    /// A folder or task of AYON's by its id, switched off or not; nothing when there is none.
+    pub async fn ayon_entity(&self, project: &str, kind: &str, id: &str) -> Option<Value> {
+        let kinds = if kind == "Task" { "tasks" } else { "folders" };
+        let answer = self
+            .http
+            .get(format!("{}/api/projects/{project}/{kinds}/{id}", self.ayon.url()))
+            .header("x-api-key", API_KEY)
+            .send()
+            .await
+            .unwrap();
+        match answer.status().as_u16() {
+            200 => Some(answer.json().await.unwrap()),
+            _ => None,
+        }
     }
 
     /// Makes something in AYON by its real API, as an artist's tool would.

@@ -27,11 +27,6 @@ impl Stage {
         self.ayon.controls().add_fault(held(path, after));
     }
 
-    /// The same for Flow.
-    pub fn hold_flow(&self, path: &str, after: u32) {
-        self.flow.controls().add_fault(held(path, after));
-    }
-
     /// Waits until a system is through with what it keeps silent about.
     pub async fn silence_is_over(&self, system: &Controls, faults: u32) {
         until("nobody is silent any more", async || {
@@ -46,14 +41,6 @@ impl Stage {
     pub async fn ayon_has(&self, project: &str, path: &str) {
         until(&format!("AYON has {path}"), async || {
             self.ayon.folder_by_path(project, path)
-        })
-        .await;
-    }
-
-    /// Waits until a system has answered so many requests since its log was emptied.
-    pub async fn has_answered(&self, system: &Controls, count: usize) {
-        until(&format!("{count} requests were answered"), async || {
-            (system.requests().len() >= count).then_some(())
         })
         .await;
     }

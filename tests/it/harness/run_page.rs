@@ -109,9 +109,19 @@ impl<'s> RunPage<'s> {
 
     /// `create /ep01`, `update /ep01/hl_010` and so on, in the order of the plan.
     pub fn planned_paths(&self) -> Vec<String> {
+        self.paths_of(|_| true)
+    }
+
+    /// The same without what is only offered.
+    pub fn ticked_paths(&self) -> Vec<String> {
+        self.paths_of(|operation| operation["ticked"] == true)
+    }
+
+    fn paths_of(&self, which: impl Fn(&Value) -> bool) -> Vec<String> {
         let operations = self.data["plan"]["operations"].as_array().expect("a plan");
         operations
             .iter()
+            .filter(|operation| which(operation))
             .map(|operation| {
                 let target = match operation["ayon"]["path"].as_str() {
                     Some(path) if !path.is_empty() => path,

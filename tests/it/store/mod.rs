@@ -99,7 +99,7 @@ fn operation(n: usize) -> Operation {
         ayon: None,
         changes: Vec::new(),
         needs: Vec::new(),
-        because: vec!["Shot.sg_sequence → hl_020".to_owned()],
+        because: ["Shot.sg_sequence → hl_020".to_owned()].into(),
         facts: "facts".to_owned(),
     }
 }

@@ -1,9 +1,9 @@
 //! A row that cannot be written costs itself and what hangs on it, and nothing else.
 
-use amigo::sandbox::controls::FaultBody;
+use amigo::sandbox::controls::{Fault, FaultBody};
 use serde_json::json;
 
-use crate::harness::{Stage, once};
+use crate::harness::{Stage, once, until};
 
 /// Shots of a Sequence that AYON has, which AYON does not have.
 const SHOTS: [i64; 2] = [1043, 1045];
@@ -13,13 +13,20 @@ const SECOND: &str = "/ep01/hl_020/hl_020_0050";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_ayon_refuses_fails_alone() {
     let stage = Stage::open().await;
-    stage.forget_requests();
     let run = stage.right_click("Shot", &SHOTS).await.planned().await;
-    let (_, reads) = stage.requests();
-    // Apply looks once more; while Flow takes its time, an artist makes a folder of the same name.
-    stage.hold_flow("/entity/Shot/_search", 0);
+    // Apply has looked once more; before AYON comes to its folders, an artist makes one of the same name.
+    let controls = stage.ayon.controls();
+    controls.add_fault(Fault {
+        path: "/operations".to_owned(),
+        body: FaultBody::Hang,
+        delay_ms: 1500,
+        ..Fault::default()
+    });
     let run = run.apply().await;
-    stage.has_answered(stage.ayon.controls(), 2 * reads).await;
+    until("AYON holds the folders", async || {
+        (controls.struck() == 1).then_some(())
+    })
+    .await;
     let above = stage
         .ayon
         .folder_by_path("harbor_lights", "/ep01/hl_020")
@@ -83,7 +90,7 @@ async fn a_row_that_flow_refuses_is_the_only_one_named() {
     stage.hold_ayon("/operations", 1);
     let run = run.apply().await;
     stage.ayon_has("harbor_lights", SECOND).await;
-    crate::harness::until("AYON has the tasks", async || {
+    until("AYON has the tasks", async || {
         (!stage.ayon.tasks("harbor_lights", SECOND).is_empty()).then_some(())
     })
     .await;

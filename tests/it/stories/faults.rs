@@ -67,6 +67,8 @@ async fn planning_bears_with_flow() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_is_counted() {
     let stage = Stage::open().await;
+    // People are remembered for a while, so the first plan asks more.
+    stage.right_click("Shot", &[1031]).await.planned().await;
     let plain = stage.right_click("Shot", &[1031]).await.planned().await;
     let asked = |run: &crate::harness::RunPage<'_>| run.data["calls"]["ayon"]["requests"].as_u64().unwrap();
     let fault = Fault {

@@ -109,17 +109,8 @@ async fn flow_says_no_to_what_cannot_be_synced() {
     assert!(run.html().await.contains("archive"));
 
     // A page over all projects posts no project, so the rows tell.
-    let item = stage.item("Shot", "");
-    for (ids, code) in [
-        (vec![1062, 2001], "several-projects"),
-        (vec![999_999], "rows-not-in-flow"),
-    ] {
-        let form = stage.flow.ami_form(item, "Shot", &ids, 57, None);
-        let answer = stage.post("/ami/sync", &form).await;
-        assert_eq!(answer.status(), 303);
-        let run = crate::harness::RunPage::at(&stage, answer.headers()["location"].to_str().unwrap());
-        assert_eq!(run.reaches(&["refused"]).await.error(), code);
-    }
+    let run = stage.right_click_on_my_page("Shot", &[999_999]).await;
+    assert_eq!(run.reaches(&["refused"]).await.error(), "rows-not-in-flow");
     stage.nothing_else_was_sent().await;
 }
 

@@ -40,6 +40,20 @@ async fn a_move_in_flow_makes_a_plan_stale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_status_tag_or_frame_makes_a_plan_stale() {
+    for (field, value) in [
+        ("sg_status_list", json!("hld")),
+        ("tags", json!([{"type": "Tag", "id": 2}])),
+        ("sg_head_in", json!(991)),
+    ] {
+        is_stale(Stage::open().await, async |stage| {
+            assert!(stage.flow.set_field("Shot", 1063, field, value));
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_went_to_the_trash_makes_a_plan_stale() {
     is_stale(Stage::open().await, async |stage| {
         assert!(stage.flow.retire("Shot", 1063));
@@ -81,7 +95,9 @@ async fn changes_elsewhere_do_not_matter() {
     let stage = Stage::open().await;
     let run = stage.right_click("Shot", &[1062]).await.planned().await;
     stage.flow.set_field("Shot", 1090, "code", json!("renamed"));
-    stage.flow.set_field("Shot", 1062, "sg_status_list", json!("hld"));
+    stage.flow.set_field("Shot", 1090, "sg_status_list", json!("hld"));
+    let task = stage.tasks_of("Shot", 1062)[0];
+    stage.flow.set_field("Task", task, "milestone", json!(true));
     run.apply().await.done().await;
     stage.nothing_else_was_sent().await;
 }

@@ -26,7 +26,8 @@ async fn shots_reach_ayon_with_their_sequence_and_tasks() {
     assert_eq!(run.data["requested_by"]["name"], "Mira Kowalski");
     assert_eq!(
         run.data["projects"],
-        json!([{"flow_id": HARBOR, "name": "Harbor Lights", "ayon": "harbor_lights"}])
+        json!([{"flow_id": HARBOR, "name": "Harbor Lights", "ayon": "harbor_lights",
+                "folders": stage.ayon.paths("harbor_lights").len()}])
     );
     assert_eq!(
         run.planned_paths()[..5],

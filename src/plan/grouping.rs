@@ -1,0 +1,298 @@
+//! Helper folders: AYON folders that no row stands for. Asset categories group Assets by `sg_asset_type`
+//! (`ayon-shotgrid-behaviour.md §3.5`), the chain of a re-parenting preset holds rows of one type (§6.1).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::model::AyonId;
+use crate::problem::{AyonNamed, Code};
+
+use super::attributes::shown;
+use super::draft::{Tick, Wish};
+use super::intent::{NewEntity, Write};
+use super::naming::{clean, entity_name_allowed, label_allowed};
+use super::operation::{Kind, Node, On, Verdict};
+use super::places::Obstacle;
+use super::sync::{Planner, Target};
+use super::tree::NodeKey;
+
+/// One folder on the way from the project's root down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Helper {
+    pub kind: String,
+    pub name: String,
+    pub role: Role,
+}
+
+/// What a helper folder is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Part of a preset's chain, matched by its literal type and name.
+    Chain,
+    /// An asset category, by Flow's own text; matched by its name in any case.
+    Category(String),
+}
+
+/// The helper folders that planning met so far, by path.
+#[derive(Default)]
+pub(super) struct Helpers {
+    known: HashMap<String, Result<Target, Obstacle>>,
+    /// Those that would be made, until something goes into them.
+    wanted: BTreeMap<String, Wanted>,
+    /// Where folders will be made: parent, and name in lower case.
+    planned: HashSet<(Option<AyonId>, String)>,
+}
+
+struct Wanted {
+    helper: Helper,
+    id: AyonId,
+    parent: Target,
+    label: Option<String>,
+}
+
+/// A spot that one folder of a name can have.
+pub(super) type Spot = (Option<AyonId>, String);
+
+impl Helpers {
+    /// Whether a helper folder will be made here.
+    pub fn plans(&self, spot: &Spot) -> bool {
+        self.planned.contains(spot)
+    }
+
+    /// The spots of helper folders on this way that are not made yet, with what each is for.
+    pub fn unmade(&self, chain: &[Helper]) -> Vec<(Spot, bool)> {
+        let mut path = String::new();
+        let mut spots = Vec::new();
+        for helper in chain {
+            path = path_of(&path, helper);
+            if let Some(wanted) = self.wanted.get(&path) {
+                let category = matches!(helper.role, Role::Category(_));
+                spots.push(((wanted.parent.id, helper.name.to_lowercase()), category));
+            }
+        }
+        spots
+    }
+
+    /// The last folder on the way, existing or to be made.
+    pub fn target(&mut self, planner: &mut Planner<'_>, chain: &[Helper]) -> Result<Target, Obstacle> {
+        let mut path = String::new();
+        let mut target = planner.root.clone();
+        for helper in chain {
+            path = path_of(&path, helper);
+            // Judged by each text: another spelling of the same category may be fine.
+            if let Role::Category(text) = &helper.role
+                && !label_allowed(&planner.label_text(text))
+                && planner.folders.named(target.id, &helper.name).is_none()
+                && !self.known.get(&path).is_some_and(Result::is_ok)
+            {
+                let message = format!("AYON does not accept ' or ; in the label {text:?}.");
+                return Err(unusable(
+                    Code::LabelNotAllowed,
+                    message,
+                    "Choose another asset type in Flow, or set sync.label_replacement.",
+                ));
+            }
+            let found = match self.known.get(&path) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = self.find(planner, &target, helper, &path);
+                    self.known.insert(path.clone(), found.clone());
+                    found
+                }
+            };
+            target = found?;
+        }
+        Ok(target)
+    }
+
+    fn find(
+        &mut self,
+        planner: &mut Planner<'_>,
+        parent: &Target,
+        helper: &Helper,
+        path: &str,
+    ) -> Result<Target, Obstacle> {
+        let site = &planner.input.rules.site;
+        let id = AyonId::derived(&[site, &planner.draft.project, "folder", path]);
+        let place = format!("{}/{}", parent.path, helper.name);
+        let existing = planner.folders.named(parent.id, &helper.name);
+        match (existing, &helper.role) {
+            (Some(folder), Role::Category(_)) if folder.kind.eq_ignore_ascii_case(&helper.kind) => {}
+            (Some(folder), Role::Chain)
+                if folder.name == helper.name && folder.kind == planner.types.spelling(&helper.kind) => {}
+            (Some(folder), Role::Category(_)) => {
+                return Err(unusable(
+                    Code::CategoryTaken,
+                    format!(
+                        "The asset category {} cannot be made: AYON has a {} {place} there.",
+                        helper.name, folder.kind
+                    ),
+                    "Choose another asset type in Flow, or rename the AYON folder.",
+                ));
+            }
+            (Some(folder), Role::Chain) => {
+                return Err(unusable(
+                    Code::ChainTaken,
+                    format!(
+                        "The re-parenting preset wants a {} {place}, and AYON has the {} {}/{} there.",
+                        helper.kind, folder.kind, parent.path, folder.name
+                    ),
+                    "Rename the AYON folder, or give the preset another folder name or type.",
+                ));
+            }
+            (None, Role::Chain) if !entity_name_allowed(&helper.name) => {
+                return Err(unusable(
+                    Code::ChainTaken,
+                    format!(
+                        "The re-parenting preset names a folder {:?}, which AYON does not accept.",
+                        helper.name
+                    ),
+                    "Correct the folder name in the addon's re-parenting settings: letters, digits, _ . and -.",
+                ));
+            }
+            (None, role) if planner.folders.get(id).is_some() => {
+                let code = match role {
+                    Role::Chain => Code::ChainTaken,
+                    Role::Category(_) => Code::CategoryTaken,
+                };
+                return Err(unusable(
+                    code,
+                    format!("The folder {place} was moved, renamed or switched off in AYON."),
+                    "Put the folder back in AYON, or choose another name.",
+                ));
+            }
+            (None, role) => {
+                let label = match role {
+                    Role::Chain => None,
+                    Role::Category(text) => {
+                        Some(clean(&planner.label_text(text))).filter(|label| *label != helper.name)
+                    }
+                };
+                self.wanted.insert(
+                    path.to_owned(),
+                    Wanted {
+                        helper: helper.clone(),
+                        id,
+                        parent: parent.clone(),
+                        label,
+                    },
+                );
+                return Ok(Target {
+                    id: Some(id),
+                    path: place.into(),
+                    operation: Some(planner.draft.id_of(Kind::Create, On::Folder, path)),
+                    key: key_of(path),
+                    shows: parent.shows.clone(),
+                });
+            }
+        }
+        // Only what fits comes here.
+        let folder = existing
+            .ok_or_else(|| unusable(Code::CategoryTaken, format!("{place} is gone."), "Plan again."))?;
+        let path = planner.paths.get(&folder.id).cloned().unwrap_or(place).into();
+        Ok(Target {
+            id: Some(folder.id),
+            path,
+            operation: None,
+            key: planner.above(Some(folder.id)),
+            shows: shown(folder.attributes, &planner.input.rules.attributes),
+        })
+    }
+
+    /// Plans the helper folders on this way that something goes into; nothing for what exists or is planned.
+    pub fn make(&mut self, planner: &mut Planner<'_>, chain: &[Helper]) {
+        let mut path = String::new();
+        for helper in chain {
+            path = path_of(&path, helper);
+            if let Some(wanted) = self.wanted.remove(&path) {
+                self.planned
+                    .insert((wanted.parent.id, helper.name.to_lowercase()));
+                plan_helper(planner, wanted, &path);
+            }
+        }
+    }
+}
+
+fn plan_helper(planner: &mut Planner<'_>, wanted: Wanted, path: &str) {
+    let Wanted {
+        helper,
+        id,
+        parent,
+        label,
+    } = wanted;
+    let kind = planner.types.folder(&mut planner.draft, &helper.kind);
+    let (why, trace, shotgrid_id, shotgrid_type) = match &helper.role {
+        Role::Chain => (
+            "The re-parenting preset wants this folder".to_owned(),
+            "re-parenting preset".to_owned(),
+            None,
+            kind.name.clone(),
+        ),
+        Role::Category(text) => (
+            format!("Assets of type {text} have no category folder yet"),
+            format!("sg_asset_type {text}"),
+            Some(helper.name.clone()),
+            helper.kind.clone(),
+        ),
+    };
+    let place = format!("{}/{}", parent.path, helper.name);
+    let operation = planner.draft.operation(Wish {
+        kind: Kind::Create,
+        on: On::Folder,
+        target: path.to_owned(),
+        flow: None,
+        ayon: Some(AyonNamed {
+            id: Some(id),
+            kind: kind.name.clone(),
+            name: helper.name.clone(),
+            path: place.clone(),
+            from: None,
+        }),
+        changes: super::entities::label_change(label.as_deref()),
+        needs: kind.needs.into_iter().chain(parent.operation).collect(),
+        because: [why].into(),
+        tick: Tick::AsNeeded,
+        write: Write::CreateFolder(NewEntity {
+            id,
+            parent: parent.id,
+            name: helper.name.clone(),
+            label: label.clone(),
+            kind: kind.name.clone(),
+            shotgrid_id,
+            shotgrid_type,
+            ..NewEntity::default()
+        }),
+        back: None,
+    });
+    let node = Node {
+        on: On::Folder,
+        depth: 0,
+        kind: kind.name,
+        name: helper.name,
+        label,
+        path: place,
+        flow: None,
+        verdict: Verdict::Create,
+        selected: false,
+        operation: Some(operation),
+        offers: Vec::new(),
+        trace: [trace].into(),
+    };
+    planner.draft.node(key_of(path), Some(parent.key), node);
+}
+
+/// The way so far and one folder more; categories are the same in any case.
+fn path_of(above: &str, helper: &Helper) -> String {
+    format!("{above}/{}", helper.name)
+}
+
+fn key_of(path: &str) -> NodeKey {
+    NodeKey::Helper(path.into())
+}
+
+fn unusable(code: Code, message: String, remedy: &'static str) -> Obstacle {
+    Obstacle {
+        code,
+        message,
+        remedy,
+    }
+}

@@ -1,0 +1,426 @@
+//! What could be done to linked entities besides, for somebody to tick: moves, renames, other types, retiring.
+
+use serde_json::json;
+
+use crate::model::{AyonId, FlowRef, FlowType};
+use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
+
+use super::draft::{Tick, Wish, row_key};
+use super::entities::{in_ayon, on};
+use super::intent::{EntityPatch, Write};
+use super::operation::{Change, Kind, Node, OpId, Reasons, Verdict};
+use super::partner::Partner;
+use super::places::{Place, Placed};
+use super::snapshot::FlowRow;
+use super::sync::{Planner, Target};
+use super::tree::NodeKey;
+
+const FORCE: &str =
+    "AYON keeps name, place and type of folders with published versions, and amigo never forces it.";
+
+impl<'a> Planner<'a> {
+    /// Where a linked row belongs, when that is not where it is; the reasons are told.
+    fn elsewhere(
+        &mut self,
+        row: &FlowRow,
+        partner: &Partner<'_>,
+        placed: &Placed,
+        path: &str,
+    ) -> Option<Target> {
+        // Most rows are where they belong, and a place costs its texts.
+        let place = match &placed.place {
+            Place::Root => Some(None),
+            Place::Row(key) => self.states.get(key).and_then(|state| Some(state.as_ref()?.id)),
+            Place::Helpers(_) | Place::Nowhere(_) => None,
+        };
+        if place == Some(partner.parent) {
+            return None;
+        }
+        let target = match &placed.place {
+            Place::Root => Some(self.root.clone()),
+            Place::Row(key) => self.target_of(*key),
+            Place::Helpers(helpers) => match self.helper_target(helpers) {
+                Ok(target) => Some(target),
+                Err(obstacle) => {
+                    self.notice(
+                        row,
+                        partner,
+                        path,
+                        Severity::Info,
+                        obstacle.code,
+                        obstacle.message,
+                        obstacle.remedy,
+                    );
+                    None
+                }
+            },
+            Place::Nowhere(obstacle) => {
+                let (code, message, remedy) = (obstacle.code, obstacle.message.clone(), obstacle.remedy);
+                self.notice(row, partner, path, Severity::Warning, code, message, remedy);
+                None
+            }
+        };
+        target.filter(|target| target.id != partner.parent)
+    }
+
+    /// Offers to move a row to where it belongs.
+    pub(super) fn offer_move(
+        &mut self,
+        row: &FlowRow,
+        partner: &Partner<'_>,
+        placed: &Placed,
+        path: &str,
+    ) -> Option<OpId> {
+        let target = self.elsewhere(row, partner, placed, path)?;
+        let task = row.key.kind == FlowType::Task;
+        let to = format!("{}/{}", target.path, partner.name);
+        let place = if target.path.is_empty() {
+            "the project's root"
+        } else {
+            &*target.path
+        };
+        let partners = if task { &self.tasks } else { &self.folders };
+        let taken = partners
+            .named(target.id, partner.name)
+            .filter(|other| other.id != partner.id);
+        let (severity, code, message, remedy) = if partner.locked {
+            let publisher = self.folders.publisher(*partner);
+            let whose = self.paths.get(&publisher.id).cloned().unwrap_or_default();
+            (
+                Severity::Warning,
+                Code::MovePublished,
+                format!(
+                    "It is at {path} in AYON; by Flow it belongs below {place}. It cannot be moved, because {whose} has published versions."
+                ),
+                FORCE,
+            )
+        } else if let Some(taken) = taken {
+            (
+                Severity::Warning,
+                Code::MoveTaken,
+                format!(
+                    "It is at {path} in AYON; by Flow it belongs below {place}, where AYON has a {} of that name already.",
+                    taken.kind
+                ),
+                "Rename one of the two in AYON.",
+            )
+        } else if !task && self.is_inside(target.id, partner.id) {
+            (
+                Severity::Warning,
+                Code::MoveCycle,
+                format!("It is at {path} in AYON; by Flow it belongs below {place}, which is inside it."),
+                "Move the inner folder out in AYON first.",
+            )
+        } else {
+            (
+                Severity::Info,
+                Code::SitsElsewhere,
+                format!(
+                    "It is at {path} in AYON; by Flow it belongs below {place}. The move is offered, and not ticked."
+                ),
+                "Tick the move if Flow is right.",
+            )
+        };
+        self.notice(row, partner, path, severity, code, message, remedy);
+        if code != Code::SitsElsewhere {
+            return None;
+        }
+        if let Place::Helpers(helpers) = &placed.place {
+            self.make_helpers(helpers);
+        }
+        let patch = EntityPatch {
+            parent: Some(target.id),
+            ..EntityPatch::of(partner.id)
+        };
+        let mut because = placed.trace.clone();
+        because.push(format!(
+            "AYON has it below {}",
+            path.rsplit_once('/')
+                .map_or("/", |(above, _)| if above.is_empty() { "/" } else { above })
+        ));
+        Some(self.draft.operation(Wish {
+            kind: Kind::Move,
+            on: on(row.key),
+            target: row_key(row.key),
+            flow: Some(self.named(row)),
+            ayon: Some(AyonNamed {
+                path: to.clone(),
+                from: Some(path.to_owned()),
+                ..in_ayon(partner, path)
+            }),
+            changes: vec![change("path", json!(path), json!(to))],
+            needs: target.operation.into_iter().collect(),
+            because: because.into(),
+            tick: Tick::Offered,
+            write: update(row.key, patch),
+            back: None,
+        }))
+    }
+
+    /// Offers the name that a new row of this text would get.
+    pub(super) fn offer_rename(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<OpId> {
+        // A name that AYON took as it is needs no look at what else it could have become.
+        if row.name.as_deref() == Some(partner.name) {
+            return None;
+        }
+        let (name, _) = self.name(row).ok()?;
+        if name == partner.name {
+            return None;
+        }
+        let partners = if row.key.kind == FlowType::Task {
+            &self.tasks
+        } else {
+            &self.folders
+        };
+        let taken = partners
+            .named(partner.parent, &name)
+            .is_some_and(|other| other.id != partner.id);
+        if partner.locked || taken {
+            let (code, why) = if partner.locked {
+                let publisher = self.folders.publisher(*partner);
+                let whose = self.paths.get(&publisher.id).cloned().unwrap_or_default();
+                (Code::RenamePublished, format!("{whose} has published versions"))
+            } else {
+                (Code::RenameTaken, "something else has that name there".to_owned())
+            };
+            let message = format!(
+                "Its name in AYON is {}; by Flow it would be {name}. It cannot be renamed, because {why}. Its label follows Flow all the same.",
+                partner.name
+            );
+            let remedy = if partner.locked {
+                FORCE
+            } else {
+                "Rename the other one first if this name is wanted."
+            };
+            self.notice(row, partner, path, Severity::Info, code, message, remedy);
+            return None;
+        }
+        let patch = EntityPatch {
+            name: Some(name.clone()),
+            ..EntityPatch::of(partner.id)
+        };
+        let because = vec![format!("{} is called {} in Flow", row.key, self.named(row).name)];
+        Some(self.offer(
+            row,
+            partner,
+            path,
+            "rename",
+            vec![change("name", json!(partner.name), json!(name))],
+            because,
+            Vec::new(),
+            patch,
+        ))
+    }
+
+    /// Offers the folder type or task type that a new row would get.
+    pub(super) fn offer_type(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<OpId> {
+        let task = row.key.kind == FlowType::Task;
+        let step = row.step.as_ref().and_then(|step| step.code.as_deref());
+        let plain = if task { step } else { Some(row.key.kind.as_str()) };
+        if plain.is_some_and(|plain| plain == partner.kind) {
+            return None;
+        }
+        let (expected, short, why) = match row.key.kind {
+            FlowType::Task => self.task_type(row),
+            kind => (
+                kind.as_str().to_owned(),
+                String::new(),
+                format!("Flow has it as a {kind}"),
+            ),
+        };
+        if partner.kind.eq_ignore_ascii_case(&expected) {
+            return None;
+        }
+        let (ending, remedy) = if partner.locked {
+            ("It cannot be changed, because it has published versions.", FORCE)
+        } else {
+            (
+                "The change is offered, and not ticked.",
+                "Tick the change if Flow is right.",
+            )
+        };
+        let message = format!(
+            "Its type in AYON is {}; by Flow it is {expected}. {ending}",
+            partner.kind
+        );
+        self.notice(
+            row,
+            partner,
+            path,
+            Severity::Info,
+            Code::TypeDiffers,
+            message,
+            remedy,
+        );
+        if partner.locked {
+            return None;
+        }
+        let kind = if task {
+            self.types.task(&mut self.draft, &expected, &short)
+        } else {
+            self.types.folder(&mut self.draft, &expected)
+        };
+        let patch = EntityPatch {
+            kind: Some(kind.name.clone()),
+            ..EntityPatch::of(partner.id)
+        };
+        let changes = vec![change("type", json!(partner.kind), json!(kind.name))];
+        Some(self.offer(row, partner, path, "type", changes, vec![why], kind.needs, patch))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one operation, given once each"
+    )]
+    fn offer(
+        &mut self,
+        row: &FlowRow,
+        partner: &Partner<'_>,
+        path: &str,
+        what: &str,
+        changes: Vec<Change>,
+        because: Vec<String>,
+        needs: Vec<OpId>,
+        patch: EntityPatch,
+    ) -> OpId {
+        self.draft.operation(Wish {
+            kind: Kind::Update,
+            on: on(row.key),
+            target: format!("{what}:{}", row_key(row.key)),
+            flow: Some(self.named(row)),
+            ayon: Some(in_ayon(partner, path)),
+            changes,
+            needs,
+            because: because.into(),
+            tick: Tick::Offered,
+            write: update(row.key, patch),
+            back: None,
+        })
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one problem, given once each"
+    )]
+    fn notice(
+        &mut self,
+        row: &FlowRow,
+        partner: &Partner<'_>,
+        path: &str,
+        severity: Severity,
+        code: Code,
+        message: String,
+        remedy: &str,
+    ) {
+        let flow = Some(self.named(row));
+        let ayon = Some(in_ayon(partner, path));
+        self.draft.problem(severity, code, flow, ayon, message, remedy);
+    }
+
+    /// Rows in Flow's trash whose folder or task AYON still has: offered to be switched off, never deleted.
+    pub(super) fn retired(&mut self) {
+        for (key, name) in &self.input.flow.retired {
+            let partners = if key.kind == FlowType::Task {
+                &self.tasks
+            } else {
+                &self.folders
+            };
+            let linked: Vec<Partner<'a>> = partners.linked_with(*key).collect();
+            let on: Vec<Partner<'a>> = linked.iter().copied().filter(|partner| partner.active).collect();
+            match on.first() {
+                Some(partner) => self.retire(*key, name, partner),
+                None if self.selected.contains(key) => {
+                    let message = if linked.is_empty() {
+                        "It is in Flow's trash, and AYON does not have it."
+                    } else {
+                        "It is in Flow's trash, and AYON has it switched off already."
+                    };
+                    let remedy = "Restore the row in Flow if it is still worked on.";
+                    self.lost(
+                        *key,
+                        name.clone(),
+                        Code::RetiredInFlow,
+                        message.to_owned(),
+                        remedy,
+                    );
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn retire(&mut self, key: FlowRef, name: &str, partner: &Partner<'_>) {
+        let above = self.path_of_parent(partner.parent);
+        let path = format!("{above}/{}", partner.name);
+        let flow = FlowNamed {
+            key,
+            name: name.to_owned(),
+        };
+        self.draft.problem(
+            Severity::Info,
+            Code::RetiredInFlow,
+            Some(flow.clone()),
+            Some(in_ayon(partner, &path)),
+            format!("{name} is in Flow's trash, and AYON has it as {path}. Switching it off is offered, and not ticked; nothing is ever deleted."),
+            "Tick it to switch it off in AYON, or restore the row in Flow.",
+        );
+        let patch = EntityPatch {
+            active: Some(false),
+            ..EntityPatch::of(partner.id)
+        };
+        let because: Reasons = [format!("{key} is in Flow's trash")].into();
+        let operation = self.draft.operation(Wish {
+            kind: Kind::Retire,
+            on: on(key),
+            target: row_key(key),
+            flow: Some(flow),
+            ayon: Some(in_ayon(partner, &path)),
+            changes: vec![change("active", json!(true), json!(false))],
+            needs: Vec::new(),
+            because: because.clone(),
+            tick: Tick::Offered,
+            write: update(key, patch),
+            back: None,
+        });
+        let node = Node {
+            on: on(key),
+            depth: 0,
+            kind: partner.kind.to_owned(),
+            name: partner.name.to_owned(),
+            label: Some(name.to_owned()).filter(|name| *name != partner.name),
+            path,
+            flow: Some(key),
+            verdict: Verdict::Retire,
+            selected: self.selected.contains(&key),
+            operation: None,
+            offers: vec![operation],
+            trace: because,
+        };
+        let above = self.above(partner.parent);
+        self.draft.node(NodeKey::Row(key), Some(above), node);
+    }
+
+    /// The path of an AYON folder; empty for the project's root.
+    pub(super) fn path_of_parent(&self, parent: Option<AyonId>) -> String {
+        parent
+            .and_then(|id| self.paths.get(&id))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
+fn change(field: &str, from: serde_json::Value, to: serde_json::Value) -> Change {
+    Change {
+        field: field.to_owned(),
+        from,
+        to,
+    }
+}
+
+pub(super) fn update(row: FlowRef, patch: EntityPatch) -> Write {
+    if row.kind == FlowType::Task {
+        Write::UpdateTask(patch)
+    } else {
+        Write::UpdateFolder(patch)
+    }
+}

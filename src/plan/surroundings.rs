@@ -1,0 +1,93 @@
+//! What is around the rows: the AYON folders they sit in.
+
+use crate::model::{AyonId, FlowRef};
+
+use super::attributes::{Effective, shown};
+use super::operation::{Node, On, Verdict};
+use super::partner::Partner;
+use super::sync::Planner;
+use super::tree::NodeKey;
+
+impl Planner<'_> {
+    /// The node of an AYON folder that something sits in: the row's it is linked with, or one that only shows
+    /// where that something is.
+    pub fn above(&mut self, folder: Option<AyonId>) -> NodeKey {
+        let mut chain = Vec::new();
+        let mut next = folder;
+        let mut above = self.root.key.clone();
+        while let Some(partner) = next.and_then(|id| self.folders.get(id)) {
+            let row = self.row_of(&partner).map(NodeKey::Row);
+            let known = || {
+                self.surroundings
+                    .contains(&partner.id)
+                    .then_some(NodeKey::Folder(partner.id))
+            };
+            if let Some(key) = row.or_else(known) {
+                above = key;
+                break;
+            }
+            if chain.len() > self.paths.len() {
+                break;
+            }
+            chain.push(partner);
+            next = partner.parent;
+        }
+        for partner in chain.into_iter().rev() {
+            let key = NodeKey::Folder(partner.id);
+            let node = Node {
+                on: On::Folder,
+                depth: 0,
+                kind: partner.kind.to_owned(),
+                name: partner.name.to_owned(),
+                label: partner.label.map(str::to_owned),
+                path: self.paths.get(&partner.id).cloned().unwrap_or_default(),
+                flow: None,
+                verdict: Verdict::Unchanged,
+                selected: false,
+                operation: None,
+                offers: Vec::new(),
+                trace: ["in AYON already".to_owned()].into(),
+            };
+            self.draft.node(key.clone(), Some(above), node);
+            self.surroundings.insert(partner.id);
+            above = key;
+        }
+        above
+    }
+
+    /// The looked-at row that an AYON folder is linked with.
+    fn row_of(&self, partner: &Partner<'_>) -> Option<FlowRef> {
+        let (kind, id) = partner.link?;
+        let key = FlowRef::new(kind.parse().ok()?, id.parse().ok()?);
+        let flow = self.input.flow;
+        (flow.rows.contains_key(&key) || flow.retired.contains_key(&key)).then_some(key)
+    }
+
+    /// What an AYON folder shows once the plan is applied; `None` is the project.
+    pub(super) fn shown_by(&self, folder: Option<AyonId>) -> Effective {
+        let attributes = &self.input.rules.attributes;
+        if attributes.is_empty() {
+            return self.root.shows.clone();
+        }
+        let planned = folder.and_then(|id| self.shows.get(&id)).cloned();
+        let held = || Some(shown(self.folders.get(folder?)?.attributes, attributes));
+        planned.or_else(held).unwrap_or_else(|| self.root.shows.clone())
+    }
+
+    /// Whether `folder` is `top` or somewhere below it, planned folders included.
+    pub(super) fn is_inside(&self, folder: Option<AyonId>, top: AyonId) -> bool {
+        let mut next = folder;
+        for _ in 0..=self.paths.len() + self.planned_parents.len() {
+            match next {
+                None => return false,
+                Some(id) if id == top => return true,
+                Some(id) => {
+                    let planned = self.planned_parents.get(&id).copied();
+                    let known = || self.folders.get(id).and_then(|folder| folder.parent);
+                    next = planned.unwrap_or_else(known);
+                }
+            }
+        }
+        true
+    }
+}

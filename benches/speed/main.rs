@@ -10,6 +10,12 @@ mod table;
 
 use std::process::ExitCode;
 
+use tikv_jemallocator::Jemalloc;
+
+/// The heap that the server has, so that planning costs here what it costs there.
+#[global_allocator]
+static HEAP: Jemalloc = Jemalloc;
+
 /// Whatever went wrong, in words.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -157,6 +157,7 @@ fn flow_of(rows: usize) -> FlowSnapshot {
         people: Some(Arc::new(people)),
         groups: BTreeMap::new(),
         known_tags: ["hero".to_owned()].into(),
+        other_holders: BTreeSet::new(),
     };
     let mut sequence = FlowRef::new(FlowType::Sequence, 0);
     let mut shot = FlowRef::new(FlowType::Shot, 0);

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use crate::ayon::AyonReader;
 use crate::flow::FlowReader;
-use crate::model::{AyonId, FlowId, FlowRef, FlowType};
+use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType};
 use crate::plan::{
     Assignee, AyonProject, AyonUser, FlowGroup, FlowPerson, FlowSchema, People, Rules, Wanted,
 };
@@ -109,6 +109,54 @@ impl Around<'_> {
         below
     }
 
+    /// Rows that nobody looks at and that hold the same AYON id as one that is looked at, where AYON does not say
+    /// whose it is: a copied row carries its original's.
+    pub async fn other_holders(&self, project: FlowId) -> Result<BTreeSet<(AyonId, FlowRef)>, ActionError> {
+        let Some(content) = self.content else {
+            return Ok(BTreeSet::new());
+        };
+        let mut unclaimed: BTreeMap<bool, BTreeSet<AyonId>> = BTreeMap::new();
+        for row in self.rows.values() {
+            let Some(id) = row.ayon_id.as_deref().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            let task = row.key.kind == FlowType::Task;
+            let held_by = match task {
+                true => content.tasks.get(&id).map(|task| &task.shotgrid_id),
+                false => content.folders.get(&id).map(|folder| &folder.shotgrid_id),
+            };
+            if held_by.is_some_and(|row| row.as_deref().is_none_or(str::is_empty)) {
+                unclaimed.entry(task).or_default().insert(id);
+            }
+        }
+        let field = FlowField::AyonId.name();
+        let questions = unclaimed.iter().flat_map(|(task, ids)| {
+            let kinds: &[FlowType] = if *task {
+                &[FlowType::Task]
+            } else {
+                &FlowType::FOLDERS
+            };
+            let asked = kinds.iter().filter(|kind| {
+                let fields = self.schema.fields.get(kind);
+                self.schema.visible.contains(kind) && fields.is_some_and(|fields| fields.contains_key(field))
+            });
+            asked.map(move |kind| (*kind, ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        });
+        let read = join_all(
+            questions.map(async |(kind, ids)| (kind, self.flow.holding(kind, project, field, &ids).await)),
+        )
+        .await;
+        let mut holders = BTreeSet::new();
+        for (kind, records) in read {
+            for record in records? {
+                let row = FlowRef { kind, id: record.id };
+                let id = record.text(field).and_then(|id| id.parse().ok());
+                holders.extend(id.filter(|_| !self.rows.contains_key(&row)).map(|id| (id, row)));
+            }
+        }
+        Ok(holders)
+    }
+
     /// Of the tags that AYON shows on looked-at rows, those that are Tags in Flow: the others are AYON's own.
     pub async fn known_tags(&self) -> Result<BTreeSet<String>, ActionError> {
         let mut known: BTreeSet<String> = self
@@ -169,8 +217,6 @@ impl Around<'_> {
         if self.rules.policy.expand_groups {
             assigned.extend(groups.values().flat_map(|group| &group.members));
         }
-        let visible: BTreeSet<FlowId> = people.iter().map(|person| person.id).collect();
-        assigned.retain(|person| visible.contains(person));
         let tasks = self
             .content
             .into_iter()

@@ -90,7 +90,10 @@ impl Desk<'_> {
         }
         let people = match flow.people().await {
             Ok(people) => Some(Arc::new(people)),
-            Err(FlowError::Refused { .. }) => None,
+            Err(FlowError::Refused {
+                status: 400 | 403 | 404,
+                ..
+            }) => None,
             Err(error) => return Err(error),
         };
         self.kept().await.people = Some(Timed::now(people.clone()));
@@ -176,10 +179,14 @@ fn split<K: Eq + Hash + Clone, V: Clone>(
     (known, unknown)
 }
 
-/// A look-up that AYON refuses tells nothing; it is no reason to end a run.
+/// A look-up that AYON refuses tells nothing; it is no reason to end a run. A server in trouble is: what it would
+/// have said must not be taken for "nobody", and least of all be remembered.
 fn refused<T>(answer: Result<Option<T>, AyonError>) -> Result<Option<T>, AyonError> {
     match answer {
-        Err(AyonError::Refused { .. }) => Ok(None),
+        Err(AyonError::Refused {
+            status: 400 | 403 | 404,
+            ..
+        }) => Ok(None),
         other => other,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures_util::future::{join_all, try_join, try_join3, try_join5};
+use futures_util::future::{join_all, try_join, try_join3, try_join4, try_join5};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::plan::{
 
 use super::ActionError;
 use super::around::Around;
-use super::located::{Part, locate};
+use super::located::{Located, Part, locate};
 use super::progress::Progress;
 use super::reach::Reach;
 use super::rows::RowGather;
@@ -67,8 +67,9 @@ impl GatheredProject {
 pub struct Memory {
     fields: BTreeMap<FlowType, BTreeMap<String, FieldKind>>,
     statuses: BTreeMap<FlowType, BTreeMap<String, String>>,
-    /// Types that are visible, by project.
-    visible: BTreeMap<FlowId, BTreeSet<FlowType>>,
+    /// The project in which every selected row is at home, where it is one. What moved away since is found out
+    /// when its row is read.
+    home: Option<FlowId>,
     pub person: Person,
 }
 
@@ -98,7 +99,7 @@ pub async fn gather(
     progress.phase("Reading the project");
     let enabled = &sessions.studio.addon.enabled;
     let (located, projects, server, person, fields) = try_join5(
-        locate(&flow, question.selection),
+        at_home(&flow, question),
         async { Ok(ayon.projects().await?) },
         async { Ok(ayon.server().await?) },
         person(&flow, question),
@@ -112,11 +113,7 @@ pub async fn gather(
         memory: Memory {
             fields,
             statuses,
-            visible: question
-                .memory
-                .as_ref()
-                .map(|memory| memory.visible.clone())
-                .unwrap_or_default(),
+            home: sole_home(&located, question.selection),
             person: person.clone(),
         },
     };
@@ -180,11 +177,10 @@ async fn gather_project(
     let studio_map = site.server.mapped(&studio.addon.attributes, &live);
     let (record, visible) = try_join(
         project_record(&flow, id, &studio.addon.code_field, &studio_map),
-        visible_types(&flow, id, &site.memory),
+        async { Ok(flow.visible_types(id).await?) },
     )
     .await?;
     let mut project = record.project;
-    site.memory.visible.insert(id, visible.clone());
 
     let found = match lines {
         Some(lines) => find_project(&project, lines),
@@ -264,6 +260,7 @@ async fn gather_project(
             people,
             groups: BTreeMap::new(),
             known_tags: BTreeSet::new(),
+            other_holders: BTreeSet::new(),
         },
         ayon: AyonSnapshot {
             version: site.server.version,
@@ -290,12 +287,14 @@ async fn gather_project(
         people: gathered.flow.people.as_deref().map(Vec::as_slice),
         users: &gathered.ayon.users,
     };
-    let (retired, known_tags, (groups, user_links)) = try_join3(
+    let (retired, known_tags, (groups, user_links), other_holders) = try_join4(
         around.retired(&gathered.wanted),
         around.known_tags(),
         around.people(),
+        around.other_holders(gathered.flow.project.id),
     )
     .await?;
+    gathered.flow.other_holders = other_holders;
     gathered.flow.retired = retired;
     gathered.flow.known_tags = known_tags;
     gathered.flow.groups = groups;
@@ -426,16 +425,18 @@ async fn project_record(
     })
 }
 
-/// The types that are visible in a project, once per run.
-async fn visible_types(
-    flow: &FlowReader,
-    project: FlowId,
-    memory: &Memory,
-) -> Result<BTreeSet<FlowType>, ActionError> {
-    match memory.visible.get(&project) {
-        Some(visible) => Ok(visible.clone()),
-        None => Ok(flow.visible_types(project).await?),
+/// Where the selected rows are at home; Flow is asked once per run where it is the same for all.
+async fn at_home(flow: &FlowReader, question: &Question<'_>) -> Result<Located, ActionError> {
+    match question.memory.as_ref().and_then(|memory| memory.home) {
+        Some(home) => Ok(Located::from([(home, Part::of(question.selection))])),
+        None => locate(flow, question.selection).await,
     }
+}
+
+/// The one project in which all selected rows are. Versions stand for others, so theirs are looked up each time.
+fn sole_home(located: &Located, selection: &Selection) -> Option<FlowId> {
+    let (home, part) = located.first_key_value().filter(|_| located.len() == 1)?;
+    (part.wanted == Part::of(selection).wanted && part.names.len() == selection.ids.len()).then_some(*home)
 }
 
 type Fields = (
@@ -452,7 +453,7 @@ async fn known_fields(
     let mut memory = Memory {
         fields: BTreeMap::new(),
         statuses: BTreeMap::new(),
-        visible: BTreeMap::new(),
+        home: None,
         person: Person::default(),
     };
     if let Some(known) = &question.memory {

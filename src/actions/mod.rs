@@ -26,7 +26,7 @@ pub use ledger::Ledger;
 pub use progress::{Progress, Step};
 pub use systems::{Sessions, Studio, Systems};
 
-use crate::plan::{LeftOut, Planned, plan};
+use crate::plan::{LeftOut, Planned, WhyLeftOut, plan};
 
 /// The actions: the word in a menu item's address, and the name people see.
 pub const ACTIONS: &[(&str, &str)] = &[("sync", "Sync to AYON")];
@@ -41,13 +41,40 @@ pub fn title_of(action: &str) -> Option<&'static str> {
 
 /// Plans what was gathered, project by project.
 pub fn plan_of(gathered: &Gathered) -> Planned {
-    let parts = gathered.projects.iter().map(|project| plan(&project.input()));
+    let alone: Vec<Planned> = gathered
+        .projects
+        .iter()
+        .map(|project| plan(&project.input()))
+        .collect();
+    let rivals: Vec<Option<Planned>> = alone
+        .iter()
+        .zip(&gathered.projects)
+        .map(|(planned, project)| {
+            let ayon = planned.rival_of(&alone)?.to_owned();
+            let names = project.flow.rows.iter();
+            let left_out = LeftOut {
+                site: &gathered.site,
+                project: project.flow.project.id,
+                name: &project.flow.project.name,
+                why: &WhyLeftOut::Rival { ayon },
+                wanted: &project.wanted,
+                names: &names
+                    .filter_map(|(key, row)| Some((*key, row.name.clone()?)))
+                    .collect(),
+            };
+            Some(left_out.plan())
+        })
+        .collect();
+    let parts = alone
+        .into_iter()
+        .zip(rivals)
+        .map(|(planned, rival)| rival.unwrap_or(planned));
     let left_out = gathered.left_out.iter().map(|part| {
         LeftOut {
             site: &gathered.site,
             project: part.project,
             name: &part.name,
-            why: part.why,
+            why: &part.why,
             wanted: &part.part.wanted,
             names: &part.part.names,
         }

@@ -122,6 +122,23 @@ impl FlowReader {
         in_order(parts.collect()).await
     }
 
+    /// Rows of a project that hold one of these texts in `field`.
+    pub async fn holding(
+        &self,
+        kind: FlowType,
+        project: FlowId,
+        field: &str,
+        texts: &[String],
+    ) -> Result<Vec<Record>, FlowError> {
+        let project = json!({"type": "Project", "id": project});
+        let fields = [field];
+        let parts = texts.chunks(IDS).map(|texts| {
+            let filters = json!([["project", "is", project], [field, "in", texts]]);
+            self.search(kind.as_str(), filters, &fields)
+        });
+        in_order(parts.collect()).await
+    }
+
     /// The synced types that are visible in a project.
     pub async fn visible_types(&self, project: FlowId) -> Result<BTreeSet<FlowType>, FlowError> {
         let page: SchemaPage<SchemaType> = self

@@ -148,10 +148,14 @@ impl Planner<'_> {
             return;
         }
         let mut wanted: Vec<String> = Vec::new();
+        let mut all_named = true;
         let mut assign = |person: FlowId, unassigned: &mut Unassigned| match people.user(person) {
             Some(user) if wanted.iter().any(|other| other == user) => {}
             Some(user) => wanted.push(user.to_owned()),
-            None => *unassigned.people.entry(person).or_default() += 1,
+            None => {
+                *unassigned.people.entry(person).or_default() += 1;
+                all_named = false;
+            }
         };
         for assignee in &row.assignees {
             match assignee {
@@ -166,8 +170,9 @@ impl Planner<'_> {
                 },
             }
         }
+        // Whoever has it in AYON may be the one whom nobody could name, so nobody is taken off.
         for user in now.assignees {
-            if !people.flow_knows(user) && !wanted.iter().any(|other| **other == **user) {
+            if (!all_named || !people.flow_knows(user)) && !wanted.iter().any(|other| **other == **user) {
                 wanted.push(user.to_string());
             }
         }

@@ -12,10 +12,14 @@ use super::snapshot::Wanted;
 use super::sync::all_blocked;
 
 /// Why nothing of a project is planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyLeftOut {
     Archived,
     NotInFlow,
+    /// Another project of the selection would become the same AYON project, or one that AYON takes for it.
+    Rival {
+        ayon: String,
+    },
 }
 
 /// A project that is left out, with what was wanted of it.
@@ -23,7 +27,7 @@ pub struct LeftOut<'a> {
     pub site: &'a str,
     pub project: FlowId,
     pub name: &'a str,
-    pub why: WhyLeftOut,
+    pub why: &'a WhyLeftOut,
     pub wanted: &'a Wanted,
     /// Names of the wanted rows, as far as they are known.
     pub names: &'a BTreeMap<FlowRef, String>,
@@ -50,6 +54,14 @@ impl LeftOut<'_> {
                 Code::ProjectNotInFlow,
                 format!("Flow shows amigo no {}.", self.name),
                 "Give the script access to the Project in Flow, or restore it from the trash.",
+            ),
+            WhyLeftOut::Rival { ayon } => (
+                Code::ProjectTwoCandidates,
+                format!(
+                    "{} is one of several selected Projects that AYON could not tell from each other as {ayon}.",
+                    self.name
+                ),
+                "Give each its own AYON name in the Flow Project's sg_ayon_id, or select only the one that is meant.",
             ),
         };
         draft.problem(Severity::Blocked, code, Some(flow.clone()), None, message, remedy);

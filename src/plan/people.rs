@@ -27,35 +27,25 @@ impl<'a> People<'a> {
         users: &'a [AyonUser],
         links: &'a BTreeMap<FlowId, String>,
     ) -> Self {
-        let names: HashSet<&str> = users.iter().map(|user| user.name.as_str()).collect();
         let by_name = unique(users, |user| Some(user.name.to_lowercase()));
         let by_email = unique(users, |user| {
             user.email.as_ref().map(|email| email.to_lowercase())
         });
-        let matched: HashMap<FlowId, &str> = people
-            .iter()
-            .filter_map(|person| {
-                let stored = links.get(&person.id).map(String::as_str);
-                let name = stored
-                    .filter(|name| names.contains(name))
-                    .or_else(|| {
-                        by_email
-                            .get(&person.email.as_ref()?.to_lowercase())
-                            .copied()
-                            .flatten()
-                    })
-                    .or_else(|| logins(&person.login).find_map(|name| by_name.get(&name).copied().flatten()));
-                Some((person.id, name?))
-            })
-            .collect();
+        let guessed = people.iter().filter_map(|person| {
+            let by_email = person
+                .email
+                .as_ref()
+                .and_then(|email| by_email.get(&email.to_lowercase()).copied().flatten());
+            let name = by_email
+                .or_else(|| logins(&person.login).find_map(|name| by_name.get(&name).copied().flatten()))?;
+            Some((person.id, name))
+        });
+        // A stored id is certain, also of a person or a user whom the scripts may not list; so it comes last and wins.
+        let stored = links.iter().map(|(person, user)| (*person, user.as_str()));
+        let matched: HashMap<FlowId, &str> = guessed.chain(stored).collect();
         Self {
             flow: people.iter().map(|person| (person.id, person)).collect(),
-            // A link to a person whom the script may not see counts as well.
-            known: matched
-                .values()
-                .copied()
-                .chain(links.values().map(String::as_str))
-                .collect(),
+            known: matched.values().copied().collect(),
             matched,
         }
     }

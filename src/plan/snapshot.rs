@@ -63,6 +63,8 @@ pub struct FlowSnapshot {
     pub groups: BTreeMap<FlowId, FlowGroup>,
     /// Of the tags that AYON shows, those that are Tags in Flow, in lower case.
     pub known_tags: BTreeSet<String>,
+    /// Rows besides that hold the same AYON id as one of `rows`, where AYON does not say whose it is.
+    pub other_holders: BTreeSet<(AyonId, FlowRef)>,
 }
 
 /// A Flow Project.

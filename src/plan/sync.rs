@@ -151,13 +151,13 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
 /// Ids that several rows hold belong to none of them.
 fn holders(input: &Input<'_>) -> HashMap<AyonId, (usize, usize)> {
     let mut holders: HashMap<AyonId, (usize, usize)> = HashMap::new();
-    for row in input.flow.rows.values() {
-        if let Some(id) = stored(row) {
-            let (folders, tasks) = holders.entry(id).or_default();
-            match row.key.kind {
-                FlowType::Task => *tasks += 1,
-                _ => *folders += 1,
-            }
+    let looked_at = input.flow.rows.values();
+    let looked_at = looked_at.filter_map(|row| Some((stored(row)?, row.key)));
+    for (id, row) in looked_at.chain(input.flow.other_holders.iter().copied()) {
+        let (folders, tasks) = holders.entry(id).or_default();
+        match row.kind {
+            FlowType::Task => *tasks += 1,
+            _ => *folders += 1,
         }
     }
     holders

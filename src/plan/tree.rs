@@ -51,9 +51,17 @@ pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
     }
     let mut sequence = Vec::with_capacity(placed.len());
     let mut stack: Vec<(usize, usize)> = roots.iter().rev().map(|root| (*root, 0)).collect();
-    while let Some((index, depth)) = stack.pop() {
-        sequence.push((index, depth));
-        stack.extend(children[index].iter().rev().map(|child| (*child, depth + 1)));
+    let mut unreached: Vec<bool> = vec![true; placed.len()];
+    // Rows that stand above each other in a circle have no root among them; each is shown all the same.
+    let mut circles = 0..placed.len();
+    while let Some((index, depth)) = stack
+        .pop()
+        .or_else(|| circles.find(|index| unreached[*index]).map(|index| (index, 0)))
+    {
+        if std::mem::take(&mut unreached[index]) {
+            sequence.push((index, depth));
+            stack.extend(children[index].iter().rev().map(|child| (*child, depth + 1)));
+        }
     }
     let mut nodes: Vec<Option<Node>> = placed.into_iter().map(|entry| Some(entry.node)).collect();
     sequence
@@ -119,7 +127,39 @@ fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, Strin
 mod tests {
     use std::cmp::Ordering;
 
-    use super::natural;
+    use super::{NodeKey, Placed, in_tree_order, natural};
+    use crate::model::{FlowRef, FlowType};
+    use crate::plan::{Node, On, Verdict};
+
+    /// AYON never makes one, but a row may be told to move below what is below it.
+    #[test]
+    fn what_stands_above_each_other_is_shown_all_the_same() {
+        let key = |id| NodeKey::Row(FlowRef::new(FlowType::Shot, id));
+        let placed = |id, above| Placed {
+            key: key(id),
+            above: Some(key(above)),
+            node: Node {
+                on: On::Folder,
+                depth: 0,
+                kind: "Shot".to_owned(),
+                name: id.to_string(),
+                label: None,
+                path: String::new(),
+                flow: None,
+                verdict: Verdict::Unchanged,
+                selected: false,
+                operation: None,
+                offers: Vec::new(),
+                trace: [].into(),
+            },
+        };
+        let nodes = in_tree_order(vec![placed(1, 2), placed(2, 1), placed(3, 1)]);
+        let shown: Vec<(&str, usize)> = nodes
+            .iter()
+            .map(|node| (node.name.as_str(), node.depth))
+            .collect();
+        assert_eq!(shown, [("1", 0), ("2", 1), ("3", 1)]);
+    }
 
     #[test]
     fn numbers_sort_by_value() {

@@ -377,6 +377,32 @@ fn the_stored_id_counts_before_email_and_login() {
     assert_eq!(changes(&stage.plan(), TASK)[0].to, json!(["ann"]));
 }
 
+#[test]
+fn a_stored_id_counts_also_of_people_and_users_that_the_scripts_may_not_list() {
+    let mut stage = assigned(vec![], vec![], &[ANN]);
+    stage.ayon.user_links = [(FlowId(1), "ann".to_owned())].into();
+    assert_eq!(codes(&stage.plan()), []);
+    assert_eq!(changes(&stage.plan(), TASK)[0].to, json!(["ann"]));
+    stage.task_of(7).assignees = vec!["ann".into()];
+    assert_eq!(changes(&stage.plan(), TASK), []);
+}
+
+/// Whoever holds the Task in AYON may be the very person whom nobody could name.
+#[test]
+fn nobody_is_taken_off_while_somebody_cannot_be_named() {
+    let people = vec![
+        person(1, "ann", None),
+        person(2, "x", None),
+        person(3, "cat", None),
+    ];
+    let users = vec![user("ann", None), user("cat", None)];
+    let mut stage = assigned(people, users, &[ANN, BOB]);
+    stage.task_of(7).assignees = vec!["cat".into()];
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::AssigneeUnknown]);
+    assert_eq!(changes(&planned, TASK)[0].to, json!(["ann", "cat"]));
+}
+
 /// AYON does not hold that e-mails are unique: a guess would give somebody another one's work.
 #[test]
 fn an_email_of_two_users_is_nobodys() {

@@ -200,6 +200,18 @@ fn an_id_that_several_rows_hold_and_ayon_does_not_settle_is_nobodys() {
     assert!(planned.plan.operations.is_empty());
 }
 
+/// The original need not be among the rows that are looked at.
+#[test]
+fn an_id_that_a_row_elsewhere_holds_as_well_is_nobodys() {
+    let mut stage = lone_shot();
+    let id = stage.folder("sh010", "Shot", None, None);
+    stage.flow.rows.get_mut(&SHOT).unwrap().ayon_id = Some(id.to_string());
+    stage.flow.other_holders = [(id, FlowRef::new(FlowType::Shot, 4))].into();
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::IdOfOther]);
+    assert!(planned.plan.operations.is_empty());
+}
+
 #[test]
 fn an_id_that_points_nowhere_is_replaced_by_the_one_that_ayon_knows() {
     let mut stage = lone_shot();

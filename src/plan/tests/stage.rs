@@ -112,6 +112,7 @@ impl Stage {
                 people: Some(Arc::default()),
                 groups: BTreeMap::new(),
                 known_tags: BTreeSet::new(),
+                other_holders: BTreeSet::new(),
             },
             ayon: AyonSnapshot {
                 projects: vec![line("harbor_lights", "hl", Some("188"))],

@@ -106,6 +106,29 @@ async fn a_copied_row_gets_an_id_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_does_not_take_what_its_original_never_claimed() {
+    let stage = Stage::open().await;
+    let unclaimed = json!({"name": "hl_990_0070", "folderType": "Shot"});
+    stage
+        .ayon_post("/projects/harbor_lights/folders", unclaimed)
+        .await;
+    let before = folder(&stage, "/hl_990_0070");
+    for shot in [1043, 1107] {
+        assert!(
+            stage
+                .flow
+                .set_field("Shot", shot, "sg_ayon_id", before["id"].clone())
+        );
+    }
+    // Only one of the two is selected.
+    let run = stage.right_click("Shot", &[1107]).await.planned().await;
+    assert_eq!(run.blocked(), ["id-of-other Shot 1107"]);
+    assert!(!run.ticked_paths().iter().any(|path| path.contains("hl_990_0070")));
+    assert_eq!(folder(&stage, "/hl_990_0070"), before);
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_twin_that_nobody_linked_is_adopted() {
     let stage = Stage::open().await;
     let path = "/ep01/hl_020/hl_020_0030";

@@ -134,6 +134,45 @@ async fn a_version_means_what_it_is_a_version_of() {
     stage.nothing_else_was_sent().await;
 }
 
+/// A Version of a shared Asset is made in the project that shows it, not in the Asset's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_version_is_of_is_planned_where_it_is_at_home() {
+    let stage = Stage::open().await;
+    let version = json!({
+        "code": "v001",
+        "project": {"type": "Project", "id": HARBOR},
+        "entity": {"type": "Shot", "id": THERE},
+        "sg_task": {"type": "Task", "id": stage.tasks_of("Shot", HERE)[1]},
+    });
+    let version = stage.flow.create("Version", version).unwrap();
+    let run = stage.right_click("Version", &[version]).await.planned().await;
+    assert_eq!(run.blocked(), [""; 0]);
+    assert_eq!(projects_in_turn(&run), ["harbor_lights", "salt_road"]);
+    goes_through(run).await;
+    has(&stage, "salt_road", THERE_PATH, "Shot", THERE);
+    stage.nothing_else_was_sent().await;
+}
+
+/// Each would be right alone; together the second would write into what the first has just made.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_projects_never_become_one() {
+    let stage = Stage::open().await;
+    assert!(stage.flow.set_field("Project", 239, "name", "salt road".into()));
+    let run = stage
+        .right_click("Project", &[SALT, 239, HARBOR])
+        .await
+        .planned()
+        .await;
+    let rivals = [SALT, 239].map(|id| format!("project-two-candidates Project {id}"));
+    let blocked = run.blocked();
+    assert!(rivals.iter().all(|rival| blocked.contains(rival)), "{blocked:?}");
+    assert_eq!(projects_in_turn(&run), ["harbor_lights"]);
+    // Whoever decides for one gets that one.
+    let run = stage.right_click("Project", &[SALT]).await.planned().await;
+    assert_eq!(projects_in_turn(&run), ["salt_road"]);
+    stage.nothing_else_was_sent().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn my_tasks_may_be_in_several_projects() {
     let stage = Stage::open().await;

@@ -111,7 +111,9 @@ impl Refusal {
                 "Select fewer rows, or right-click the Project to sync all of it."
             }
             Self::NothingSelected => "Select the rows in Flow, then right-click one of them.",
-            Self::Type(_) => "Episodes, Sequences, Scenes, Shots, Assets, Tasks and Projects can be synced.",
+            Self::Type(_) => {
+                "Select Episodes, Sequences, Scenes, Shots, Assets, Tasks, Versions or a Project."
+            }
             Self::NotReady(_) => "Try again in a minute. If it stays, tell whoever looks after amigo.",
             Self::TooManyPlans => "Try again in a moment.",
         }

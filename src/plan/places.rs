@@ -252,7 +252,7 @@ fn unusable(input: &Input<'_>, project: &FlowProject, row: &FlowRow) -> Option<O
         return Some(Obstacle {
             code: Code::OtherProject,
             message: format!("It belongs to another project than {}.", project.name),
-            remedy: "Select rows of one project at a time.",
+            remedy: "Link it in Flow to a row of its own project.",
         });
     }
     let kind = row.key.kind;

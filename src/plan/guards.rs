@@ -46,12 +46,15 @@ pub(super) fn guard(
     }
     let pushes = input.ayon.project.as_ref().is_some_and(|ayon| ayon.push);
     if pushes && input.ayon.version < TELLS_SENDERS {
-        let (major, minor, patch) = input.ayon.version;
+        let server = match input.ayon.version {
+            (0, 0, 0) => "AYON does not tell its version and may".to_owned(),
+            (major, minor, patch) => format!("AYON {major}.{minor}.{patch} does"),
+        };
         block(
             draft,
             Code::AyonTooOld,
             format!(
-                "AYON {major}.{minor}.{patch} does not pass on who changed something, and shotgridPush is on: the addon would send everything back to Flow."
+                "{server} not pass on who changed something, and shotgridPush is on: the addon would send everything back to Flow."
             ),
             "Update AYON to 1.14.4 or later, or switch shotgridPush of the AYON project off.",
         );

@@ -122,9 +122,14 @@ impl Tab {
     /// Presses a mouse button in the middle of an element.
     async fn mouse(&self, selector: &str, button: MouseButton, modifiers: i64) {
         self.has(selector).await;
+        // Rows get their height when they come into sight, so the page may shift until what was scrolled to is drawn.
         let place = format!(
-            "(() => {{ const it = document.querySelector({}); it.scrollIntoView({{block: 'center', behavior: 'instant'}}); \
-             const box = it.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()",
+            "(async () => {{ const it = document.querySelector({}); let before = ''; for (;;) {{ \
+             it.scrollIntoView({{block: 'center', behavior: 'instant'}}); \
+             await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))); \
+             const box = it.getBoundingClientRect(); \
+             const place = [box.x + box.width / 2, box.y + box.height / 2]; \
+             if (before === String(place)) return place; before = String(place); }} }})()",
             json!(selector)
         );
         let [x, y]: [f64; 2] = self.value(&place).await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{RunPage, Stage};
+use crate::harness::{HARBOR, RunPage, Stage};
 
 async fn is_stale(stage: Stage, change: impl AsyncFnOnce(&Stage)) {
     let run = stage.right_click("Shot", &[1062, 1063]).await.planned().await;
@@ -59,6 +59,16 @@ async fn a_row_that_went_to_the_trash_makes_a_plan_stale() {
         assert!(stage.flow.retire("Shot", 1063));
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_was_hidden_makes_a_plan_stale() {
+    let stage = Stage::open().await;
+    let run = stage.right_click("Shot", &[1062, 1063]).await.planned().await;
+    stage.flow.hide_type(HARBOR, "Shot");
+    let run = run.apply().await.reaches(&["stale"]).await;
+    assert_eq!(run.error(), "stale");
+    assert_eq!(stage.writes(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,13 +15,13 @@ use crate::run::{Outcome, Run};
 use crate::store::StoreError;
 
 use super::chunks::ChunkSize;
-use super::instead::Instead;
+use super::instead::{Instead, told_of};
 use super::ledger::Ledger;
 use super::progress::Progress;
 use super::sending::Sent;
 use super::setup::Setup;
 use super::systems::Sessions;
-use super::write_back::WriteBacks;
+use super::write_back::{Waiting, WriteBacks};
 
 /// Why applying should stop before its end. Asked before every remote write.
 #[derive(Clone, Default)]
@@ -206,7 +206,15 @@ impl Applying<'_, '_> {
     pub fn confirmed(&mut self, row: &Row<'_>) {
         let id = &row.operation.id;
         self.made.insert(id.clone());
-        match &row.intent.back {
+        let theirs = created(row.intent).and_then(|ours| self.instead.of(ours));
+        let remark = theirs.map(|_| {
+            "somebody else made it in the meantime; the next sync compares what it holds".to_owned()
+        });
+        let back = row.intent.back.clone().map(|back| match theirs {
+            Some(theirs) => told_of(back, theirs),
+            None => back,
+        });
+        match back {
             Some(back) if !back.values.is_empty() => {
                 // What only Flow has to hear is not done before Flow has heard it.
                 if row.intent.write != Write::Nothing {
@@ -216,9 +224,13 @@ impl Applying<'_, '_> {
                         Some("AYON has it; Flow is not told yet".to_owned()),
                     );
                 }
-                self.backs.add(id.clone(), self.instead.back(back.clone()));
+                self.backs.add(Waiting {
+                    operation: id.clone(),
+                    back,
+                    remark,
+                });
             }
-            _ => self.ledger.note(id, Outcome::Done, None),
+            _ => self.ledger.note(id, Outcome::Done, remark),
         }
     }
 
@@ -355,6 +367,14 @@ fn body_of(intent: &Intent) -> Option<Value> {
         | Write::AddTaskType { .. }
         | Write::AddStatus { .. }
         | Write::AddTag { .. } => None,
+    }
+}
+
+/// The entity that a create makes.
+fn created(intent: &Intent) -> Option<AyonId> {
+    match &intent.write {
+        Write::CreateFolder(entity) | Write::CreateTask(entity) => Some(entity.id),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::model::{AyonId, FlowField};
 use crate::plan::WriteBack;
 
 /// Our ids, and those that stand for the same Flow rows.
@@ -34,13 +35,21 @@ impl Instead {
         body
     }
 
-    /// What Flow hears, with the right id.
-    pub fn back(&self, mut back: WriteBack) -> WriteBack {
-        for (_, value) in &mut back.values {
-            if let Some(theirs) = self.0.get(value) {
-                value.clone_from(theirs);
-            }
-        }
-        back
+    /// What stands for an entity of ours that somebody else made.
+    pub fn of(&self, ours: AyonId) -> Option<&str> {
+        self.0.get(&ours.to_string()).map(String::as_str)
     }
+}
+
+/// What Flow hears of a row that is `theirs`, also when it holds our id already and was to hear no other.
+pub(super) fn told_of(mut back: WriteBack, theirs: &str) -> WriteBack {
+    match back
+        .values
+        .iter_mut()
+        .find(|(field, _)| *field == FlowField::AyonId)
+    {
+        Some((_, id)) => theirs.clone_into(id),
+        None => back.values.push((FlowField::AyonId, theirs.to_owned())),
+    }
+    back
 }

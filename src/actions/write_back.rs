@@ -13,12 +13,26 @@ use super::ledger::Ledger;
 use super::sending::{LOOKS, ROUNDS};
 use super::systems::Sessions;
 
+/// A row that waits to be told.
+pub(super) struct Waiting {
+    pub operation: OpId,
+    pub back: WriteBack,
+    /// What people should know of it once Flow knows it.
+    pub remark: Option<String>,
+}
+
 /// Rows that wait to be told.
 pub(super) struct WriteBacks {
     flow: FlowWriter,
     reader: FlowReader,
     patience: Patience,
-    waiting: Vec<(OpId, WriteBack)>,
+    waiting: Vec<Waiting>,
+}
+
+impl Waiting {
+    fn is_told(&self, ledger: &mut Ledger<'_>) {
+        ledger.note(&self.operation, Outcome::Done, self.remark.clone());
+    }
 }
 
 impl WriteBacks {
@@ -31,8 +45,8 @@ impl WriteBacks {
         }
     }
 
-    pub fn add(&mut self, operation: OpId, back: WriteBack) {
-        self.waiting.push((operation, back));
+    pub fn add(&mut self, row: Waiting) {
+        self.waiting.push(row);
     }
 
     pub fn waiting(&self) -> usize {
@@ -49,8 +63,8 @@ impl WriteBacks {
         } else {
             self.waiting.len() % BATCH
         };
-        let rows: Vec<(OpId, WriteBack)> = self.waiting.drain(..self.waiting.len() - keep).collect();
-        let mut parts: Vec<(Vec<&(OpId, WriteBack)>, u32)> = rows
+        let rows: Vec<Waiting> = self.waiting.drain(..self.waiting.len() - keep).collect();
+        let mut parts: Vec<(Vec<&Waiting>, u32)> = rows
             .chunks(BATCH)
             .rev()
             .map(|part| (part.iter().collect(), 1))
@@ -61,15 +75,13 @@ impl WriteBacks {
                 // Each of them says already that Flow is not told yet.
                 return;
             }
-            let backs: Vec<&WriteBack> = part.iter().map(|(_, back)| back).collect();
+            let backs: Vec<&WriteBack> = part.iter().map(|row| &row.back).collect();
             let answer = match &gone {
                 Some(error) => Err(error.clone()),
                 None => self.flow.update(&backs).await,
             };
             match answer {
-                Ok(()) => part
-                    .iter()
-                    .for_each(|(id, _)| ledger.note(id, Outcome::Done, None)),
+                Ok(()) => part.iter().for_each(|row| row.is_told(ledger)),
                 Err(FlowError::Refused {
                     status: 400 | 404 | 413 | 422,
                     ..
@@ -91,13 +103,13 @@ impl WriteBacks {
                         parts.push((rest, round + 1));
                         continue;
                     }
-                    for (id, _) in rest {
+                    for row in rest {
                         let message = if unclear {
                             format!("AYON has it; whether Flow was told shows the next sync: {error}")
                         } else {
                             format!("AYON has it, but Flow was not told: {error}")
                         };
-                        ledger.note(id, Outcome::Failed, Some(message));
+                        ledger.note(&row.operation, Outcome::Failed, Some(message));
                     }
                     if !matches!(
                         error,
@@ -117,9 +129,9 @@ impl WriteBacks {
     /// itself be looked at.
     async fn look_for<'r>(
         &self,
-        rows: Vec<&'r (OpId, WriteBack)>,
+        rows: Vec<&'r Waiting>,
         ledger: &mut Ledger<'_>,
-    ) -> (Vec<&'r (OpId, WriteBack)>, bool) {
+    ) -> (Vec<&'r Waiting>, bool) {
         let mut rest = rows;
         for look in 0..LOOKS {
             tokio::time::sleep(self.patience.before(look + 2)).await;
@@ -127,9 +139,7 @@ impl WriteBacks {
                 return (rest, false);
             };
             let (done, missing): (Vec<_>, Vec<_>) = rest.into_iter().zip(told).partition(|(_, told)| *told);
-            for ((id, _), _) in done {
-                ledger.note(id, Outcome::Done, None);
-            }
+            done.iter().for_each(|(row, _)| row.is_told(ledger));
             rest = missing.into_iter().map(|(row, _)| row).collect();
             if rest.is_empty() {
                 break;
@@ -139,10 +149,10 @@ impl WriteBacks {
     }
 
     /// Whether Flow holds what it was to hear, for each of the rows.
-    async fn told(&self, rows: &[&(OpId, WriteBack)]) -> Result<Vec<bool>, FlowError> {
+    async fn told(&self, rows: &[&Waiting]) -> Result<Vec<bool>, FlowError> {
         let mut ids: BTreeMap<FlowType, Vec<FlowId>> = BTreeMap::new();
         let mut fields: BTreeMap<FlowType, Vec<&str>> = BTreeMap::new();
-        for (_, back) in rows {
+        for Waiting { back, .. } in rows {
             ids.entry(back.row.kind).or_default().push(back.row.id);
             let names = fields.entry(back.row.kind).or_default();
             for (field, _) in &back.values {
@@ -160,7 +170,7 @@ impl WriteBacks {
         }
         Ok(rows
             .iter()
-            .map(|(_, back)| {
+            .map(|Waiting { back, .. }| {
                 records.get(&(back.row.kind, back.row.id)).is_some_and(|record| {
                     back.values
                         .iter()

@@ -114,6 +114,34 @@ async fn a_folder_that_the_addon_made_meanwhile_is_linked_and_filled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn flow_hears_their_id_also_where_it_holds_the_one_that_was_to_be_used() {
+    let stage = Stage::open().await;
+    let stored = json!("0123456789abcdef0123456789abcdef");
+    assert!(stage.flow.set_field("Shot", 1043, "sg_ayon_id", stored.clone()));
+    assert!(
+        stage
+            .flow
+            .set_field("Shot", 1043, "sg_ayon_sync_status", json!("Synced"))
+    );
+    let run = stage.right_click("Shot", &[1043]).await.planned().await;
+    assert_eq!(run.operation(SHOT)["ayon"]["id"], stored);
+    let run = held_before(&stage, run, 0).await;
+    let above = id_at(&stage, "/ep01/hl_020");
+    let body =
+        json!({"name": "hl_020_0030", "folderType": "Shot", "parentId": above, "attrib": link("Shot", 1043)});
+    let made = stage.ayon_post("/projects/harbor_lights/folders", body).await;
+    let run = run.done().await;
+
+    assert_eq!(run.outcome(SHOT), "done", "{}", run.data["report"]);
+    assert_eq!(stage.row("Shot", 1043)["sg_ayon_id"], made["id"]);
+    let message = run.message(SHOT);
+    assert!(message.starts_with("somebody else made it"), "{message}");
+    let task = run.message(&format!("{SHOT}/animation"));
+    assert_eq!(task, "", "what amigo made itself needs no remark");
+    nothing_is_left(stage, 1043).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_to_go_below_ours_goes_below_theirs_in_the_same_request() {
     let stage = Stage::open().await;
     let like = stage.row("Sequence", 33);

@@ -170,24 +170,37 @@ impl Standing {
         })
     }
 
-    /// Whether it is what a row that creates would have made: ours, of that name, in that place. What else
-    /// changed since was changed by somebody who came later.
+    /// Whether it is what a row that creates would have made: ours, of that name, in that place, and linked as it
+    /// would be. What else changed since was changed by somebody who came later.
     pub fn is_made_by(&self, row: &Value) -> bool {
-        self.id() == row["entityId"] && self.stands_for(row)
+        let linked = Link::of(row).is_none_or(|link| self.has(link));
+        self.id() == row["entityId"] && self.is_at_the_place_of(row) && linked
     }
 
-    /// Whether it stands for the same Flow row, in the same place, under the same name, whoever made it.
+    /// Whether it stands for the same, in the same place, under the same name, whoever made it. A row of Flow is
+    /// known by its link; a folder that stands for no row is as good as any other of its type.
     pub fn stands_for(&self, row: &Value) -> bool {
-        let data = &row["data"];
-        let same_place = ["name", "parentId", "folderId"].iter().all(|name| {
-            data.get(name)
+        let same = match Link::of(row) {
+            Some(link) => self.has(link),
+            None => {
+                let kind = row["data"].get("folderType");
+                kind.is_some_and(Value::is_string) && kind == self.fields.get("folderType")
+            }
+        };
+        self.is_at_the_place_of(row) && same
+    }
+
+    fn is_at_the_place_of(&self, row: &Value) -> bool {
+        let same = ["name", "parentId", "folderId"].iter().all(|name| {
+            row["data"]
+                .get(name)
                 .is_none_or(|value| self.fields.get(*name) == Some(value))
         });
-        let linked = ["shotgridId", "shotgridType"].iter().all(|name| {
-            let value = &data["attrib"][name];
-            value.is_string() && self.holds_own(name, value)
-        });
-        same_place && linked && self.fields.get("active") == Some(&Value::Bool(true))
+        same && self.fields.get("active") == Some(&Value::Bool(true))
+    }
+
+    fn has(&self, link: Link<'_>) -> bool {
+        self.holds_own("shotgridId", link.id) && self.holds_own("shotgridType", link.kind)
     }
 
     fn holds_own(&self, name: &str, value: &Value) -> bool {
@@ -199,6 +212,22 @@ impl Standing {
             .attributes
             .get(name)
             .is_some_and(|standing| same(standing, value))
+    }
+}
+
+/// The Flow row that a row of a bulk write links with.
+#[derive(Clone, Copy)]
+struct Link<'r> {
+    id: &'r Value,
+    kind: &'r Value,
+}
+
+impl<'r> Link<'r> {
+    /// Nothing for helper folders, which stand for no row.
+    fn of(row: &'r Value) -> Option<Self> {
+        let attributes = &row["data"]["attrib"];
+        let (id, kind) = (&attributes["shotgridId"], &attributes["shotgridType"]);
+        id.is_string().then_some(Self { id, kind })
     }
 }
 
@@ -257,6 +286,25 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_stands_for_no_row_is_known_by_name_place_and_type() {
+        let row = |id: &str, name: &str, parent: &str, kind: &str| {
+            json!({"entityId": id, "data": {"name": name, "parentId": parent, "folderType": kind,
+                "attrib": {"shotgridType": kind}}})
+        };
+        assert!(shot().is_made_by(&row("0a", "sh010", "0b", "Shot")));
+        assert!(!shot().is_made_by(&row("0c", "sh010", "0b", "Shot")));
+        assert!(!shot().is_made_by(&row("0a", "sh020", "0b", "Shot")));
+        assert!(shot().stands_for(&row("0c", "sh010", "0b", "Shot")));
+        for other in [
+            row("0c", "sh020", "0b", "Shot"),
+            row("0c", "sh010", "0c", "Shot"),
+            row("0c", "sh010", "0b", "Folder"),
+        ] {
+            assert!(!shot().stands_for(&other), "{other}");
+        }
+    }
+
+    #[test]
     fn what_a_create_would_have_made_is_known_by_id_link_name_and_place() {
         let row = |id: &str, name: &str, parent: &str, flow: &str| {
             let link = json!({"shotgridId": flow, "shotgridType": "Shot"});
@@ -274,7 +322,7 @@ mod tests {
         assert!(shot().stands_for(&row("0c", "sh010", "0b", "7")));
         assert!(
             !shot().stands_for(&json!({"data": {"name": "sh010"}})),
-            "no link, no proof"
+            "neither link nor type, no proof"
         );
     }
 }

@@ -3,7 +3,7 @@
 use amigo::sandbox::controls::{Fault, FaultBody};
 use serde_json::{Value, json};
 
-use crate::harness::{HARBOR, Program, RunPage, Stage, until};
+use crate::harness::{API_KEY, HARBOR, Program, RunPage, Stage, once, until};
 
 const SHOT: &str = "/ep01/hl_020/hl_020_0030";
 
@@ -171,6 +171,68 @@ async fn what_was_to_go_below_ours_goes_below_theirs_in_the_same_request() {
     assert_eq!(stage.row("Sequence", sequence)["sg_ayon_id"], made["id"]);
     assert_eq!(stage.row("Shot", shot)["sg_ayon_id"], below["id"]);
     nothing_is_left(stage, shot).await;
+}
+
+/// Every Shot goes below the folder `/cut`, as a re-parenting preset of the addon's wants it.
+async fn shots_go_below_a_helper(stage: &Stage) {
+    let address = format!("{}/api/addons/shotgrid/0.6.19/rawOverrides", stage.ayon.url());
+    let call = async |request: reqwest::RequestBuilder| {
+        let answer = request.header("x-api-key", API_KEY).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.text().await.unwrap()
+    };
+    let overrides = call(stage.http.get(&address)).await;
+    let mut overrides: Value = serde_json::from_str(&overrides).unwrap();
+    let parents = json!([{"folder_type": "Folder", "folder_name": "cut"}]);
+    overrides["compatibility_settings"]["folder_parenting"]["root_relocate"] =
+        json!({"enabled": true, "presets": [{"filter_by_sg_entity_type": "Shot", "parents": parents}]});
+    call(stage.http.put(&address).json(&overrides)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helper_folder_that_somebody_made_meanwhile_is_used() {
+    for (kind, outcome) in [("Folder", "done"), ("Library", "failed")] {
+        let stage = Stage::open().await;
+        shots_go_below_a_helper(&stage).await;
+        let run = stage.right_click("Shot", &[1043]).await.planned().await;
+        let run = held_before(&stage, run, 0).await;
+        let body = json!({"name": "cut", "folderType": kind});
+        let made = stage.ayon_post("/projects/harbor_lights/folders", body).await;
+        let run = run.done().await;
+
+        assert_eq!(run.outcome("/cut"), outcome, "{}", run.data["report"]);
+        if outcome == "failed" {
+            assert_eq!(run.outcome("/cut/hl_020_0030"), "skipped");
+            stage.nothing_else_was_sent().await;
+            continue;
+        }
+        assert_eq!(run.ended("done"), 6, "{}", run.data["report"]);
+        assert!(run.message("/cut").starts_with("somebody else made it"));
+        let shot = stage
+            .ayon
+            .folder_by_path("harbor_lights", "/cut/hl_020_0030")
+            .unwrap();
+        assert_eq!(shot["parentId"], made["id"]);
+        assert_eq!(stage.row("Shot", 1043)["sg_ayon_id"], shot["id"]);
+        nothing_is_left(stage, 1043).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helper_folder_whose_answer_was_lost_is_known_again() {
+    let stage = Stage::open().await;
+    shots_go_below_a_helper(&stage).await;
+    let run = stage.right_click("Shot", &[1043]).await.planned().await;
+    let controls = stage.ayon.controls();
+    controls.add_fault(once("/operations", FaultBody::Truncated, 200));
+    let run = run.apply().await.done().await;
+    assert_eq!(controls.struck(), 1);
+    assert_eq!(run.ended("done"), 6, "{}", run.data["report"]);
+    assert_eq!(run.message("/cut"), "", "nobody else made it");
+    let writes = stage.writes();
+    let sent = writes.iter().filter(|one| one.ends_with("/operations")).count();
+    assert_eq!(sent, 2, "folders once, tasks once: {writes:?}");
+    nothing_is_left(stage, 1043).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

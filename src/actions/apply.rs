@@ -228,6 +228,7 @@ impl Applying<'_, '_> {
                     operation: id.clone(),
                     back,
                     remark,
+                    ayon_wrote: row.intent.write != Write::Nothing,
                 });
             }
             _ => self.ledger.note(id, Outcome::Done, remark),
@@ -294,7 +295,7 @@ impl Applying<'_, '_> {
             let mut chunk: Vec<Sent<'_>> = Vec::new();
             let mut ids: BTreeSet<&OpId> = BTreeSet::new();
             let mut entities: BTreeSet<AyonId> = BTreeSet::new();
-            while chunk.len() < size.rows() {
+            while chunk.len() < size.rows() && self.stopped().is_none() {
                 // AYON refuses a whole request that changes one entity twice (`ayon-api.md §5.2`).
                 let twice = |row: &Row<'_>| changed(row.intent).is_some_and(|id| entities.contains(&id));
                 if waiting.front().is_some_and(twice) {

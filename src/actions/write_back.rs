@@ -19,6 +19,8 @@ pub(super) struct Waiting {
     pub back: WriteBack,
     /// What people should know of it once Flow knows it.
     pub remark: Option<String>,
+    /// Whether AYON was written to for it; if not, it only begins here.
+    pub ayon_wrote: bool,
 }
 
 /// Rows that wait to be told.
@@ -56,7 +58,7 @@ impl WriteBacks {
     /// Sends full batches, and the rest too when `at_least` is 0.
     ///
     /// A batch that Flow refuses is halved down to the row that it refuses. One that it does not answer is looked
-    /// for, and what Flow does not hold is sent again.
+    /// for, and what Flow does not hold is sent again. Once the run is stopped, only what AYON wrote is still told.
     pub async fn send(&mut self, ledger: &mut Ledger<'_>, at_least: usize, stop: &Stop) {
         let keep = if at_least == 0 {
             0
@@ -70,10 +72,17 @@ impl WriteBacks {
             .map(|part| (part.iter().collect(), 1))
             .collect();
         let mut gone: Option<FlowError> = None;
-        while let Some((part, round)) = parts.pop() {
+        while let Some((mut part, round)) = parts.pop() {
             if stop.lease_lost.is_cancelled() {
                 // Each of them says already that Flow is not told yet.
                 return;
+            }
+            if round == 1 && stop.reason().is_some() {
+                // They are left without an outcome, as everything else that was not tried.
+                part.retain(|row| row.ayon_wrote);
+                if part.is_empty() {
+                    continue;
+                }
             }
             let backs: Vec<&WriteBack> = part.iter().map(|row| &row.back).collect();
             let answer = match &gone {

@@ -8,6 +8,7 @@ mod faults_writing;
 mod few_rows;
 mod fields;
 mod first_sync;
+mod half_done;
 mod identity;
 mod live;
 mod nasty;

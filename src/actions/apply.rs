@@ -240,6 +240,12 @@ impl Applying<'_, '_> {
             .note(&row.operation.id, Outcome::Failed, Some(message));
     }
 
+    /// AYON has it, but not all of it: others may hang on it, and Flow is not told.
+    pub fn done_in_part(&mut self, row: &Row<'_>, message: String) {
+        self.made.insert(row.operation.id.clone());
+        self.failed(row, message);
+    }
+
     /// Remembers that a system went away, so that what follows is skipped instead of tried in vain.
     pub fn halt(&mut self, cause: String) {
         self.halted.get_or_insert(cause);

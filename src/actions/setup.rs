@@ -20,6 +20,26 @@ struct OfProject<'a> {
     attributes: &'a Attributes,
 }
 
+static NO_ATTRIBUTES: Attributes = Vec::new();
+
+impl OfProject<'_> {
+    /// Whether the project was made just now. Until it is linked it is nobody's: the next plan could not tell it from
+    /// a stranger of the same name.
+    fn is_new(&self) -> bool {
+        matches!(self.row.intent.write, Write::CreateProject { .. })
+    }
+
+    /// The link, and the attributes, each by itself where there is something to send.
+    fn halves(self) -> [Option<Self>; 2] {
+        let link = self.link.map(|_| Self {
+            attributes: &NO_ATTRIBUTES,
+            ..self
+        });
+        let attributes = (!self.attributes.is_empty()).then_some(Self { link: None, ..self });
+        [link, attributes]
+    }
+}
+
 /// The writers that set-up needs, and those who look what became of a write.
 pub(super) struct Setup {
     reader: FlowReader,
@@ -169,15 +189,13 @@ impl Setup {
             }
         }
         if let Some(why) = applying.stopped() {
-            // Only a project that was made just now has something to tell; the rest was not tried.
-            for of_project in own
-                .iter()
-                .filter(|own| matches!(own.row.intent.write, Write::CreateProject { .. }))
-            {
-                applying.failed(
-                    &of_project.row,
-                    format!("AYON made the project, but it is not linked yet: {why}"),
-                );
+            // The rest was not tried.
+            match own.filter(OfProject::is_new) {
+                Some(own) if self.stop.lease_lost.is_cancelled() => {
+                    applying.failed(&own.row, not_linked(&why));
+                }
+                Some(own) => self.extend(applying, Some(own), &[]).await,
+                None => {}
             }
             return;
         }
@@ -201,7 +219,8 @@ impl Setup {
         self.extend(applying, own, &anatomy).await;
     }
 
-    /// One request for everything; when AYON refuses it, one each, so that a bad entry costs itself only.
+    /// One request for everything; when AYON refuses it, the link, the attributes and each entry of the anatomy by
+    /// itself, so that a bad one costs itself only.
     async fn extend(&self, applying: &mut Applying<'_, '_>, own: Option<OfProject<'_>>, anatomy: &[Row<'_>]) {
         let everything: Vec<Row<'_>> = own
             .map(|own| own.row)
@@ -211,10 +230,14 @@ impl Setup {
         let Some(project) = everything.first().map(|row| row.operation.project.clone()) else {
             return;
         };
+        let halves = own.map_or(0, |own| own.halves().iter().flatten().count());
         match self.extend_with(&project, anatomy, own).await {
             Ok(()) => everything.iter().for_each(|row| applying.confirmed(row)),
-            Err(AyonError::Refused { .. }) if everything.len() > 1 => {
-                for row in &everything {
+            Err(AyonError::Refused { .. }) if halves + anatomy.len() > 1 => {
+                if let Some(own) = own {
+                    self.extend_own(applying, &project, own).await;
+                }
+                for row in anatomy {
                     if applying.stopped().is_some() {
                         return;
                     }
@@ -222,21 +245,56 @@ impl Setup {
                         applying.skip(row, why);
                         continue;
                     }
-                    let of_project = own.filter(|own| own.row.operation.id == row.operation.id);
-                    let one: &[Row<'_>] = match of_project {
-                        Some(_) => &[],
-                        None => std::slice::from_ref(row),
-                    };
-                    match self.extend_with(&project, one, of_project).await {
+                    match self.extend_with(&project, std::slice::from_ref(row), None).await {
                         Ok(()) => applying.confirmed(row),
                         Err(error) => note_failure(applying, row, &error),
                     }
                 }
             }
-            Err(error) => everything
-                .iter()
-                .for_each(|row| note_failure(applying, row, &error)),
+            Err(error) => {
+                if let Some(own) = &own {
+                    note_failure_of(applying, own, &error);
+                }
+                anatomy.iter().for_each(|row| note_failure(applying, row, &error));
+            }
         }
+    }
+
+    /// The link first: what has it is found again, whatever becomes of the rest.
+    async fn extend_own(&self, applying: &mut Applying<'_, '_>, project: &str, own: OfProject<'_>) {
+        let [link, attributes] = own.halves();
+        if let Some(link) = link {
+            // Making a project ends with its link, even when the run was stopped meanwhile.
+            let stopped = applying.stopped();
+            match stopped.filter(|_| !own.is_new() || self.stop.lease_lost.is_cancelled()) {
+                Some(why) if own.is_new() => return applying.failed(&own.row, not_linked(&why)),
+                Some(_) => return,
+                None => {}
+            }
+            if let Err(error) = self.extend_with(project, &[], Some(link)).await {
+                return note_failure_of(applying, &own, &error);
+            }
+        }
+        if let Some(attributes) = attributes {
+            let refused = match applying.stopped() {
+                Some(why) if link.is_some() => Some((why, None)),
+                Some(_) => return,
+                None => {
+                    let answer = self.extend_with(project, &[], Some(attributes)).await;
+                    answer.err().map(|error| (unanswered(&error), Some(error)))
+                }
+            };
+            if let Some((why, error)) = refused {
+                let message = format!("the project's attributes are not set: {why}");
+                match link {
+                    Some(_) => applying.done_in_part(&own.row, message),
+                    None => applying.failed(&own.row, message),
+                }
+                halt_when_gone(applying, error.as_ref());
+                return;
+            }
+        }
+        applying.confirmed(&own.row);
     }
 
     async fn extend_with(
@@ -271,7 +329,9 @@ impl Setup {
                 Err(error) if round < ROUNDS && (error.is_unclear() || is_deadlock_of(&error)) => {
                     round += 1;
                     tokio::time::sleep(self.patience.before(round)).await;
-                    if self.stop.reason().is_some() {
+                    let must_end = self.stop.lease_lost.is_cancelled()
+                        || !own.is_some_and(|own| own.is_new() && own.link.is_some());
+                    if must_end && self.stop.reason().is_some() {
                         return Err(error);
                     }
                 }
@@ -283,7 +343,27 @@ impl Setup {
 
 fn note_failure(applying: &mut Applying<'_, '_>, row: &Row<'_>, error: &AyonError) {
     applying.failed(row, unanswered(error));
-    if !matches!(error, AyonError::Refused { .. }) {
+    halt_when_gone(applying, Some(error));
+}
+
+/// The same of the project itself, which AYON may have all the same.
+fn note_failure_of(applying: &mut Applying<'_, '_>, own: &OfProject<'_>, error: &AyonError) {
+    let message = unanswered(error);
+    let message = if own.is_new() {
+        not_linked(&message)
+    } else {
+        message
+    };
+    applying.failed(&own.row, message);
+    halt_when_gone(applying, Some(error));
+}
+
+fn halt_when_gone(applying: &mut Applying<'_, '_>, error: Option<&AyonError>) {
+    if let Some(error) = error.filter(|error| !matches!(error, AyonError::Refused { .. })) {
         applying.halt(error.to_string());
     }
+}
+
+fn not_linked(why: &str) -> String {
+    format!("AYON made the project, but it is not linked yet: {why}")
 }

@@ -61,20 +61,19 @@ impl AyonWriter {
 
     /// Adds to a project's lists, and sets its link to Flow and its attributes, in one request.
     ///
-    /// The lists are replaced by what is sent, so they are read right before (`ayon-api.md §2.3`).
+    /// The lists are replaced by what is sent, so they are read right before (`ayon-api.md §2.3`). So is the name, for
+    /// AYON takes `_` in the name that it is asked for as any character, also when it writes (`ayon-api.md §2.5`).
     pub async fn extend_project(&self, project: &str, additions: &Additions) -> Result<(), AyonError> {
-        let mut body = Map::new();
-        if additions.adds_to_lists() {
-            let now: Map<String, Value> = self.session.get(&format!("/api/projects/{project}"), &[]).await?;
-            if now.get("name").and_then(Value::as_str) != Some(project) {
-                let detail = format!("asked for the project {project} it answered with another one");
-                return Err(AyonError::Refused { status: 200, detail });
-            }
-            extend(&mut body, &now, "folderTypes", &additions.folder_types);
-            extend(&mut body, &now, "taskTypes", &additions.task_types);
-            extend(&mut body, &now, "statuses", &additions.statuses);
-            extend(&mut body, &now, "tags", &additions.tags);
+        let now: Map<String, Value> = self.session.get(&format!("/api/projects/{project}"), &[]).await?;
+        if now.get("name").and_then(Value::as_str) != Some(project) {
+            let detail = format!("asked for the project {project} it answered with another one");
+            return Err(AyonError::Refused { status: 200, detail });
         }
+        let mut body = Map::new();
+        extend(&mut body, &now, "folderTypes", &additions.folder_types);
+        extend(&mut body, &now, "taskTypes", &additions.task_types);
+        extend(&mut body, &now, "statuses", &additions.statuses);
+        extend(&mut body, &now, "tags", &additions.tags);
         let mut attrib = Map::new();
         if let Some(flow) = additions.link {
             attrib.insert("shotgridId".to_owned(), json!(flow.to_string()));
@@ -169,12 +168,6 @@ impl Additions {
 
     pub fn tag(&mut self, name: &str) {
         self.tags.push(json!({"name": name}));
-    }
-
-    fn adds_to_lists(&self) -> bool {
-        [&self.folder_types, &self.task_types, &self.statuses, &self.tags]
-            .iter()
-            .any(|list| !list.is_empty())
     }
 }
 

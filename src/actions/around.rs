@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures_util::future::join_all;
 
 use crate::ayon::AyonReader;
-use crate::flow::FlowReader;
+use crate::flow::{FlowReader, if_shown};
 use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType};
 use crate::plan::{
     Assignee, AyonProject, AyonUser, FlowGroup, FlowPerson, FlowSchema, People, Rules, Wanted,
@@ -187,7 +187,8 @@ impl Around<'_> {
         }
         if !unknown.is_empty() {
             let names: Vec<String> = unknown.into_values().collect();
-            known.extend(self.flow.known_tags(&names).await?);
+            // Where the script may not see Tags, all of these count as AYON's own.
+            known.extend(if_shown(self.flow.known_tags(&names).await)?.unwrap_or_default());
         }
         Ok(known)
     }
@@ -211,7 +212,7 @@ impl Around<'_> {
             true => BTreeMap::new(),
             false => {
                 let ids: Vec<FlowId> = group_ids.into_iter().collect();
-                self.flow.groups(&ids).await?
+                if_shown(self.flow.groups(&ids).await)?.unwrap_or_default()
             }
         };
         if self.rules.policy.expand_groups {

@@ -10,7 +10,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::Mutex;
 
 use crate::ayon::{AyonError, AyonReader};
-use crate::flow::{FlowError, FlowReader};
+use crate::flow::{FlowError, FlowReader, if_shown};
 use crate::model::FlowId;
 use crate::plan::{AyonUser, FlowPerson};
 
@@ -88,14 +88,7 @@ impl Desk<'_> {
         if let Some(people) = self.kept().await.people.as_ref().and_then(Timed::fresh) {
             return Ok(people);
         }
-        let people = match flow.people().await {
-            Ok(people) => Some(Arc::new(people)),
-            Err(FlowError::Refused {
-                status: 400 | 403 | 404,
-                ..
-            }) => None,
-            Err(error) => return Err(error),
-        };
+        let people = if_shown(flow.people().await)?.map(Arc::new);
         self.kept().await.people = Some(Timed::now(people.clone()));
         Ok(people)
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ayon::{Projects, Server};
-use crate::flow::{FlowError, FlowReader, Record, TypeFields};
+use crate::flow::{FlowError, FlowReader, Record, TypeFields, if_shown};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
 use crate::plan::{
     AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
@@ -493,11 +493,9 @@ async fn person(flow: &FlowReader, question: &Question<'_>) -> Result<Person, Ac
     }
     let mut person = question.person.clone();
     if let Some(id) = person.id {
-        let records = match flow.by_ids("HumanUser", &[FlowId(id)], &["name", "login"]).await {
-            // A script may be kept from people, and still sync.
-            Err(FlowError::Refused { .. }) => Vec::new(),
-            other => other?,
-        };
+        let records = flow.by_ids("HumanUser", &[FlowId(id)], &["name", "login"]).await;
+        // A script may be kept from people, and still sync.
+        let records = if_shown(records)?.unwrap_or_default();
         let name = |record: &Record| record.text("name");
         if let Some(name) = records.first().and_then(name) {
             person.name = name;

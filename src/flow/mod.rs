@@ -34,3 +34,15 @@ impl FlowError {
         }
     }
 }
+
+/// What Flow answered; nothing where it keeps the type or the rows from the script (400, 403 or 404,
+/// `flow-api.md §8` row 23).
+pub fn if_shown<T>(answer: Result<T, FlowError>) -> Result<Option<T>, FlowError> {
+    match answer {
+        Err(FlowError::Refused {
+            status: 400 | 403 | 404,
+            ..
+        }) => Ok(None),
+        answer => answer.map(Some),
+    }
+}

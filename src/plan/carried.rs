@@ -148,7 +148,7 @@ impl Planner<'_> {
             return;
         }
         let mut wanted: Vec<String> = Vec::new();
-        let mut all_named = true;
+        let (mut all_named, mut all_groups_read) = (true, true);
         let mut assign = |person: FlowId, unassigned: &mut Unassigned| match people.user(person) {
             Some(user) if wanted.iter().any(|other| other == user) => {}
             Some(user) => wanted.push(user.to_owned()),
@@ -166,13 +166,17 @@ impl Planner<'_> {
                             assign(*member, &mut self.unassigned);
                         }
                     }
-                    _ => *self.unassigned.groups.entry(*group).or_default() += 1,
+                    known => {
+                        *self.unassigned.groups.entry(*group).or_default() += 1;
+                        all_groups_read &= known.is_some();
+                    }
                 },
             }
         }
         // Whoever has it in AYON may be the one whom nobody could name, so nobody is taken off.
+        let some_unnamed = !(all_named && all_groups_read);
         for user in now.assignees {
-            if (!all_named || !people.flow_knows(user)) && !wanted.iter().any(|other| **other == **user) {
+            if (some_unnamed || !people.flow_knows(user)) && !wanted.iter().any(|other| **other == **user) {
                 wanted.push(user.to_string());
             }
         }
@@ -291,18 +295,30 @@ impl Planner<'_> {
             );
         }
         for (group, tasks) in groups {
-            let known = self.input.flow.groups.get(&group);
-            let name = known.map_or_else(|| format!("Group {group}"), |group| group.name.clone());
+            let (message, remedy) = match self.input.flow.groups.get(&group) {
+                Some(known) => (
+                    format!(
+                        "The Flow group {} is assigned to {}; AYON assigns people only.",
+                        known.name,
+                        tasks_of(tasks)
+                    ),
+                    "Let amigo assign the group's members (sync.expand_groups), or assign people in Flow.",
+                ),
+                None => (
+                    format!(
+                        "Group {group} is assigned to {}, and Flow does not show amigo who is in it.",
+                        tasks_of(tasks)
+                    ),
+                    "Let the script see Group in Flow's permissions, or assign people in Flow.",
+                ),
+            };
             self.draft.problem(
                 Severity::Warning,
                 Code::AssigneeGroup,
                 None,
                 None,
-                format!(
-                    "The Flow group {name} is assigned to {}; AYON assigns people only.",
-                    tasks_of(tasks)
-                ),
-                "Let amigo assign the group's members (sync.expand_groups), or assign people in Flow.",
+                message,
+                remedy,
             );
         }
         let asked = self.input.rules.options.assignees && self.people.is_none();

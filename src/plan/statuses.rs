@@ -140,7 +140,7 @@ impl Statuses {
                 None,
                 None,
                 format!(
-                    "AYON has no status for Flow's {code} ({title}), so such rows keep the status they have."
+                    "AYON has no status for Flow's {code} ({title}), so such rows keep the status they have, and new ones begin with AYON's first."
                 ),
                 remedy,
             );

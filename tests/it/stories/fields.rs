@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use amigo::sandbox::controls::Fault;
 use amigo::sandbox::studio::Studio;
 use serde_json::{Value, json};
 
@@ -159,6 +160,34 @@ async fn what_differs_follows_flow_and_what_flow_cannot_know_is_kept() {
         assert_eq!(event["senderType"], "shotgrid", "{event}");
     }
     assert_eq!(planned(&stage, &DRIFTED, "").await.planned_paths(), [""; 0]);
+    stage.nothing_else_was_sent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_script_may_not_see_costs_only_what_hangs_on_it() {
+    let stage = Stage::open().await;
+    for kind in ["Group", "Tag"] {
+        stage.flow.controls().add_fault(Fault {
+            path: format!("/entity/{kind}/_search"),
+            status: 400,
+            times: 99,
+            ..Fault::default()
+        });
+    }
+    let task = stage.tasks_of("Shot", 1037)[0];
+    let before = stage.ayon.tasks("harbor_lights", &path_of(1037));
+    let people = json!([{"type": "Group", "id": 3}]);
+    assert!(stage.flow.set_field("Task", task, "task_assignees", people));
+    let run = planned(&stage, &DRIFTED, "").await;
+    assert!(run.problems("warning").contains(&"assignee-group".to_owned()));
+    run.apply().await.done().await;
+    assert_eq!(folder(&stage, &path_of(1039))["attrib"]["frameStart"], 1001);
+    // AYON's own tag and everybody at work stay.
+    assert!(texts(&folder(&stage, &path_of(1040))["tags"]).contains("for reel"));
+    let people =
+        |tasks: &[Value]| -> Vec<Value> { tasks.iter().map(|task| task["assignees"].clone()).collect() };
+    let after = stage.ayon.tasks("harbor_lights", &path_of(1037));
+    assert_eq!(people(&after), people(&before));
     stage.nothing_else_was_sent().await;
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{HARBOR, RunPage, Stage, impatient, moments, once};
 
 /// A deadlock as AYON tells it, of the whole request and of the row `row` alone.
-fn deadlocks(path: &str) -> Vec<(&'static str, Fault)> {
+pub(super) fn deadlocks(path: &str) -> Vec<(&'static str, Fault)> {
     let lost = |body, status, row| Fault {
         detail: Some("Deadlock detected while writing".to_owned()),
         row,
@@ -29,7 +29,7 @@ fn crashed(path: &str) -> (&'static str, Fault) {
 }
 
 /// Arms a fault for requests of a method, behind `after` others.
-fn arm(controls: &Controls, fault: Fault, method: &str, after: u32) {
+pub(super) fn arm(controls: &Controls, fault: Fault, method: &str, after: u32) {
     controls.add_fault(Fault {
         method: Some(method.to_owned()),
         after,
@@ -38,7 +38,7 @@ fn arm(controls: &Controls, fault: Fault, method: &str, after: u32) {
 }
 
 /// The fault struck, and what it kept silent about is over.
-async fn is_over(stage: &Stage, controls: &Controls, name: &str, what: &str) {
+pub(super) async fn is_over(stage: &Stage, controls: &Controls, name: &str, what: &str) {
     assert_eq!(controls.struck(), 1, "{what}");
     if name.starts_with("silence") {
         stage.silence_is_over(controls, 1).await;
@@ -47,7 +47,7 @@ async fn is_over(stage: &Stage, controls: &Controls, name: &str, what: &str) {
 }
 
 /// Everything that was wanted was done.
-fn is_whole(run: &RunPage<'_>, what: &str) {
+pub(super) fn is_whole(run: &RunPage<'_>, what: &str) {
     let undone = run.ended("failed") + run.ended("skipped");
     assert_eq!(undone, 0, "{what}: {}", run.data["report"]);
     assert!(run.ended("done") > 0, "{what}");

@@ -12,7 +12,7 @@ const MANY: usize = 3_001;
 const FEW: usize = 250;
 
 /// Fills an AYON project with what no Flow row knows, until it counts as a large one.
-async fn grow(stage: &Stage, project: &str) {
+pub(super) async fn grow(stage: &Stage, project: &str) {
     let folder = json!({"name": "zz_elsewhere", "folderType": "Folder"});
     let made = stage
         .ayon_post(&format!("/projects/{project}/folders"), folder)

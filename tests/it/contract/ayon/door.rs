@@ -18,6 +18,7 @@ const STATEMENTS: &[Statement<Ayon>] = statements![
     "ayon-api.md §1.2 x-sender-type becomes the sender type of the event" => sender_types_reach_events,
     "ayon-api.md §13.25 a secret is written with 204, read with its value, and 404 when it is not there" => secrets,
     "ayon-api.md §13.25 the settings of the production bundle hold the shotgrid addon, its version and its values" => addon_settings,
+    "ayon-api.md §8.3 a project without settings of its own has the studio's; a version that is not installed is 404" => project_settings,
 ];
 
 #[tokio::test]
@@ -171,4 +172,39 @@ async fn addon_settings(on: &Ayon) {
     ] {
         assert!(settings.pointer(place).is_some_and(is_it), "{place}: {settings}");
     }
+}
+
+async fn project_settings(on: &Ayon) {
+    let bundle = on
+        .get("/api/settings?variant=production&summary=true")
+        .await
+        .is(200);
+    let addons = bundle["addons"].as_array().unwrap();
+    let addon = addons
+        .iter()
+        .find(|addon| addon["name"] == "shotgrid")
+        .expect("the shotgrid addon is in the production bundle");
+    let version = addon["version"].as_str().unwrap();
+    let settings = async |version: &str, project: &str| {
+        on.get(&format!(
+            "/api/addons/shotgrid/{version}/settings{project}?variant=production"
+        ))
+        .await
+    };
+    let own = format!("/{}", on.project);
+    let of_project = settings(version, &own).await.is(200);
+    let of_studio = settings(version, "").await.is(200);
+    for part in [
+        "shotgrid_project_code_field",
+        "anatomy_preset",
+        "compatibility_settings",
+    ] {
+        assert!(!of_project[part].is_null(), "{part}: {of_project}");
+        assert_eq!(of_project[part], of_studio[part], "{part}");
+    }
+    refused(
+        &settings("0.0.0", &own).await,
+        404,
+        "Addon shotgrid version 0.0.0 does not exist",
+    );
 }

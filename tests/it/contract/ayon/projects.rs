@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{Ayon, hold, new_project, refused};
-use crate::contract::statement::{Statement, own_name, statements};
+use crate::contract::statement::{PREFIX, Statement, own_name, statements};
 
 const STATEMENTS: &[Statement<Ayon>] = statements![
     "ayon-api.md §13.21 a project is made with 201, and a name or code that is taken in any case is 409" => taken_names,
     "ayon-api.md §13.21 a name or code of the wrong form is a 500" => wrong_names,
     "ayon-api.md §2.1 a project is found in any case and answers with its own name" => any_case,
+    "ayon-api.md §2.5 _ in the name of a project that is asked for stands for any one character" => wildcards,
+    "ayon-api.md §2.1 the folders and tasks of a project are counted, of a project that is not there 404" => counts,
     "ayon-api.md §2.2 a project of an empty anatomy has the built-in types, statuses and tags" => built_in_anatomy,
     "ayon-api.md §13.20 a list that is sent replaces the one before, in the order sent" => lists_replace,
     "ayon-api.md §13.20 of a new type or status the name suffices" => names_suffice,
@@ -86,6 +88,45 @@ async fn any_case(on: &Ayon) {
         (&ours["code"], &ours["active"]),
         (&json!(on.project), &json!(true))
     );
+}
+
+/// Read only: a change by such a name would change somebody else's project.
+async fn wildcards(on: &Ayon) {
+    let name = project(on).await;
+    for at in [PREFIX.len(), name.len() - 1] {
+        let mut asked = name.clone();
+        asked.replace_range(at..=at, "_");
+        let seen = on.get(&path(&asked)).await.is(200);
+        assert_eq!(seen["name"], json!(name), "{asked}");
+    }
+    for asked in [format!("{name}_"), format!("{}_", &name[..name.len() - 2])] {
+        assert_eq!(on.get(&path(&asked)).await.status, 404, "{asked}");
+    }
+}
+
+async fn counts(on: &Ayon) {
+    let name = project(on).await;
+    let counted = async || {
+        let stats = on.get(&format!("{}/stats", path(&name))).await.is(200);
+        (
+            stats["counts"]["folders"].clone(),
+            stats["counts"]["tasks"].clone(),
+        )
+    };
+    assert_eq!(counted().await, (json!(0), json!(0)));
+    let mut above = Value::Null;
+    for number in 1..=3 {
+        let folder = json!({"name": format!("f{number}"), "parentId": above});
+        let made = on.post(&format!("{}/folders", path(&name)), folder).await.is(201);
+        above = made["id"].clone();
+    }
+    for task in ["one", "other"] {
+        let body = json!({"name": task, "taskType": "Generic", "folderId": above});
+        on.post(&format!("{}/tasks", path(&name)), body).await.is(201);
+    }
+    assert_eq!(counted().await, (json!(3), json!(2)));
+    let nowhere = format!("{}/stats", path(&own_name()));
+    assert_eq!(on.get(&nowhere).await.status, 404);
 }
 
 async fn built_in_anatomy(on: &Ayon) {

@@ -1,10 +1,13 @@
 //! Tokens, content types, paths, and the form of a refusal.
 
+use amigo::sandbox::flow::{FlowOptions, FlowSandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{ARRAY, Flow, PLAIN, hold, refused};
+use crate::contract::live::FlowAccess;
 use crate::contract::statement::{Answer, Statement, own_name, statements};
+use crate::harness::HARBOR;
 
 const STATEMENTS: &[Statement<Flow>] = statements![
     "flow-api.md §9.1 a token is granted for a form in the body, or for the same parameters in the query" => tokens,
@@ -21,6 +24,34 @@ const STATEMENTS: &[Statement<Flow>] = statements![
 #[tokio::test]
 async fn the_door_of_flow() {
     hold(STATEMENTS).await;
+}
+
+/// Held against the stand-in alone: nothing makes the tokens of a live site end before their ten minutes are over.
+#[tokio::test]
+async fn a_token_that_has_ended_is_401_and_a_new_one_is_granted() {
+    let options = FlowOptions::default();
+    let stand_in = FlowSandbox::start(options.clone()).unwrap();
+    let access = FlowAccess {
+        url: stand_in.url(),
+        script_name: options.script_name,
+        script_key: options.script_key,
+        project: Some(HARBOR),
+    };
+    let on = Flow::enter(access.clone()).await;
+    let path = format!("/entity/Project/{HARBOR}?fields=name");
+    on.get(&path).await.is(200);
+    stand_in.expire_tokens();
+    let ended = on.get(&path).await;
+    refused(&ended, 401, 102);
+    assert_eq!(ended.body["errors"][0]["detail"], json!("Token Expired"));
+    // A write is refused before it is looked at.
+    let before = stand_in.ids("Shot");
+    let shot = json!({"project": on.home(), "code": on.name()});
+    refused(&on.post("/entity/Shot", shot).await, 401, 102);
+    assert_eq!(stand_in.ids("Shot"), before);
+    let again = Flow::enter(access).await;
+    again.get(&path).await.is(200);
+    stand_in.stop().await;
 }
 
 async fn tokens(on: &Flow) {

@@ -13,6 +13,7 @@ const STATEMENTS: &[Statement<Flow>] = statements![
     "flow-api.md §9.9 a link to a retired row reads null, and drops out of a list" => retired_targets,
     "flow-api.md §9.19 the Shots of a retired Sequence stay" => orphans,
     "flow-api.md §9.22 a person has a login, a mail and a status" => people,
+    "flow-api.md §6 a script is found by its name, and a dotted field tells the code of its role" => script_roles,
     "flow-api.md §6 a Step has a code for each type of entity" => steps,
 ];
 
@@ -121,6 +122,16 @@ async fn people(on: &Flow) {
     );
     assert!(person.get("email").is_some(), "{person}");
     assert_eq!(person["sg_status_list"], json!("act"));
+}
+
+async fn script_roles(on: &Flow) {
+    let role = "permission_rule_set.PermissionRuleSet.code";
+    let script = json!([["firstname", "is", on.access.script_name]]);
+    let answer = on.search("ApiUser", script, &[role]).await.is(200);
+    let found = answer["data"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{answer}");
+    let code = found[0]["attributes"][role].as_str();
+    assert!(code.is_some_and(|code| !code.is_empty()), "{answer}");
 }
 
 async fn steps(on: &Flow) {

@@ -26,8 +26,11 @@ const MORE_READS: [(&str, &str); 4] = [
     ("flow", "/entity/Task/_search"),
 ];
 
+/// What can happen to a read, each with its name.
+type Troubles = Vec<(&'static str, Fault)>;
+
 /// Both, each with its troubles.
-fn reads() -> Vec<(&'static str, &'static str, Vec<(&'static str, Fault)>)> {
+fn reads() -> Vec<(&'static str, &'static str, Troubles)> {
     let every = READS.map(|(system, path)| (system, path, troubles(system, path)));
     let more = MORE_READS.map(|(system, path)| (system, path, a_few(system, path)));
     every.into_iter().chain(more).collect()
@@ -40,7 +43,7 @@ pub(super) fn controls<'s>(stage: &'s Stage, system: &str) -> &'s Controls {
     }
 }
 
-fn troubles(system: &str, path: &str) -> Vec<(&'static str, Fault)> {
+fn troubles(system: &str, path: &str) -> Troubles {
     let mut troubles = moments(path);
     // Whether a read was carried out makes no difference.
     troubles.retain(|(name, _)| !name.contains(", done"));

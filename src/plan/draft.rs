@@ -39,12 +39,15 @@ pub(super) struct Wish {
     pub back: Option<WriteBack>,
 }
 
+/// An operation and what it would send: large, so that a lane which grows moves only where it is.
+type Decided = Box<(Operation, Intent)>;
+
 /// Collects what planning finds. Lanes keep the order of application whatever the order of discovery.
 pub(super) struct Draft {
     site: String,
     /// AYON project name; empty while none could be decided.
     pub project: String,
-    lanes: BTreeMap<(On, bool), Vec<(Operation, Intent)>>,
+    lanes: BTreeMap<(On, bool), Vec<Decided>>,
     as_needed: HashSet<OpId>,
     /// Scratch paper for hashes.
     paper: Vec<u8>,
@@ -122,7 +125,7 @@ impl Draft {
             self.as_needed.insert(id.clone());
         }
         let lane = self.lanes.entry((on, tick == Tick::Offered)).or_default();
-        lane.push((operation, intent));
+        lane.push(Box::new((operation, intent)));
         id
     }
 
@@ -153,7 +156,14 @@ impl Draft {
     }
 
     pub fn finish(self, projects: Vec<PlannedProject>) -> Planned {
-        let (mut operations, intents): (Vec<_>, Vec<_>) = self.lanes.into_values().flatten().unzip();
+        // Operations are large: room for all at once spares moving each several times.
+        let count = self.lanes.values().map(Vec::len).sum();
+        let (mut operations, mut intents) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for both in self.lanes.into_values().flatten() {
+            let (operation, intent) = *both;
+            operations.push(operation);
+            intents.push(intent);
+        }
         tick_what_is_needed(&mut operations, &self.as_needed);
         let mut nodes = in_tree_order(self.placed);
         offer_what_is_not_ticked(&mut nodes, &operations);

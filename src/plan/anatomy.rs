@@ -44,9 +44,7 @@ impl Types {
 
     /// A folder type as the project spells it; as it stands where the project has none.
     pub fn spelling<'t>(&'t self, name: &'t str) -> &'t str {
-        let same = |other: &&String| other.eq_ignore_ascii_case(name);
-        let found = self.anatomy.folder_types.iter().find(same);
-        found.map_or(name, String::as_str)
+        spelled(&self.anatomy.folder_types, name).map_or(name, String::as_str)
     }
 
     /// A tag of the project's own list.
@@ -72,19 +70,14 @@ impl Types {
             Write::AddTag { .. } => &self.anatomy.tags,
             _ => &self.anatomy.folder_types,
         };
-        let lower = name.to_lowercase();
-        let same = existing
-            .iter()
-            .find(|other| *other == name)
-            .or_else(|| existing.iter().find(|other| other.to_lowercase() == lower));
-        if let Some(same) = same {
+        if let Some(same) = spelled(existing, name) {
             return TypeUse {
                 name: same.clone(),
                 needs: self.creates_project.iter().cloned().collect(),
             };
         }
         let creates_project = self.creates_project.clone();
-        let added = self.added.entry((what, lower)).or_insert_with(|| {
+        let added = self.added.entry((what, name.to_lowercase())).or_insert_with(|| {
             let tick = if what == "tag" {
                 Tick::Wanted
             } else {
@@ -101,6 +94,17 @@ impl Types {
             needs: added.needs.clone(),
         }
     }
+}
+
+/// Whether two names are one type: AYON compares them in lower case (`ayon-api.md §2.3`).
+pub(super) fn same_type(a: &str, b: &str) -> bool {
+    a == b || a.to_lowercase() == b.to_lowercase()
+}
+
+/// The one of this name, as it is spelled where it is.
+fn spelled<'t>(all: &'t [String], name: &str) -> Option<&'t String> {
+    let exact = all.iter().find(|other| *other == name);
+    exact.or_else(|| all.iter().find(|other| same_type(other, name)))
 }
 
 /// Plans an addition to the project's anatomy.

@@ -10,7 +10,7 @@ use super::snapshot::Held;
 /// What an entity shows once the plan is applied, by position in the rules: its own values or those above it.
 pub(super) type Effective = Rc<[Value]>;
 
-/// What is shown by something that AYON has and the plan leaves as it is.
+/// What a project shows that the plan leaves as it is.
 pub(super) fn shown(held: &[Held], attributes: &[MappedAttribute]) -> Effective {
     let value = |index: usize| held.get(index).map_or(Value::Null, |held| held.value.clone());
     (0..attributes.len()).map(value).collect()
@@ -22,6 +22,15 @@ pub(super) fn inherited(above: &Effective, attributes: &[MappedAttribute], index
         (Some(attribute), Some(value)) if attribute.inherits => value.clone(),
         _ => Value::Null,
     }
+}
+
+/// What is shown by something below `above` that the plan leaves as it is: its own values, and the rest from above.
+pub(super) fn shown_below(above: &Effective, held: &[Held], attributes: &[MappedAttribute]) -> Effective {
+    let value = |index: usize| match held.get(index) {
+        Some(held) if held.own => held.value.clone(),
+        _ => inherited(above, attributes, index),
+    };
+    (0..attributes.len()).map(value).collect()
 }
 
 /// A Flow value that AYON's attribute cannot hold, in words.

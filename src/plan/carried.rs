@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::model::{FlowId, FlowType};
 use crate::problem::{Code, Severity};
 
-use super::attributes::{Effective, converted, inherited, same};
+use super::attributes::{Effective, converted, inherited, same, shown_below};
 use super::intent::Attributes;
 use super::operation::{Change, OpId};
 use super::partner::Partner;
@@ -217,12 +217,7 @@ impl Planner<'_> {
             return above.clone();
         }
         let nothing = Held::default();
-        let mut shows: Vec<Value> = (0..rules.attributes.len())
-            .map(|index| match now.attributes.get(index) {
-                Some(held) if held.own => held.value.clone(),
-                _ => inherited(above, &rules.attributes, index),
-            })
-            .collect();
+        let mut shows: Vec<Value> = shown_below(above, now.attributes, &rules.attributes).to_vec();
         let values = row.values.iter().filter(|_| rules.options.attributes);
         for (index, value) in values {
             let Some(attribute) = rules.attributes.get(*index) else {

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::model::System;
+
 use super::operation::{Kind, On, Plan};
 
 /// A new folder in an empty project, in milliseconds, and what each folder that is there already adds.
@@ -39,6 +41,8 @@ struct Work {
     updates: usize,
     tasks: usize,
     setups: usize,
+    /// Rows that AYON has right, and that only Flow hears of.
+    told: usize,
 }
 
 /// About how long applying the plan's default ticks takes; nothing when nothing is ticked.
@@ -63,11 +67,12 @@ pub fn estimate(plan: &Plan) -> Option<Duration> {
             works.len() - 1
         });
         let work = &mut works[index].1;
-        match (operation.on, operation.kind) {
-            (On::Folder, Kind::Create) => work.creates += 1,
-            (On::Folder, Kind::Update | Kind::Move | Kind::Retire) => work.updates += 1,
-            (On::Task, _) => work.tasks += 1,
-            (On::Field | On::Project | On::Anatomy, _) => work.setups += 1,
+        match (operation.system, operation.on, operation.kind) {
+            (System::Flow, On::Folder | On::Task, _) => work.told += 1,
+            (_, On::Folder, Kind::Create) => work.creates += 1,
+            (_, On::Folder, Kind::Update | Kind::Move | Kind::Retire) => work.updates += 1,
+            (_, On::Task, _) => work.tasks += 1,
+            (_, On::Field | On::Project | On::Anatomy, _) => work.setups += 1,
         }
     }
     if works.is_empty() {
@@ -95,20 +100,17 @@ fn ayon_ms(work: Work) -> f64 {
 }
 
 fn flow_ms(work: Work) -> f64 {
-    let rows = (work.creates + work.updates + work.tasks) as f64;
+    let rows = (work.creates + work.updates + work.tasks + work.told) as f64;
     (rows / ROWS_A_BATCH).ceil() * BATCH_MS
 }
 
 /// A duration as people say it: `about 10 seconds`, `about 3 minutes`.
 pub fn about(duration: Duration) -> String {
-    const STEPS: [u64; 9] = [2, 5, 10, 15, 20, 30, 40, 50, 60];
+    const STEPS: [u64; 7] = [2, 5, 10, 15, 20, 30, 40];
     let seconds = duration.as_secs();
     if seconds < 55 {
-        let step = STEPS
-            .into_iter()
-            .find(|step| seconds <= step + step / 8)
-            .unwrap_or(60);
-        return format!("about {step} seconds");
+        let step = STEPS.into_iter().find(|step| seconds <= step + step / 8);
+        return format!("about {} seconds", step.unwrap_or(50));
     }
     let minutes = (seconds + 30) / 60;
     match minutes {
@@ -130,7 +132,7 @@ mod tests {
             creates,
             updates,
             tasks,
-            setups: 0,
+            ..Work::default()
         }
     }
 

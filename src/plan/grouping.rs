@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::model::AyonId;
 use crate::problem::{AyonNamed, Code};
 
-use super::attributes::shown;
+use super::anatomy::same_type;
 use super::draft::{Tick, Wish};
 use super::intent::{NewEntity, Write};
 use super::naming::{clean, entity_name_allowed, label_allowed};
@@ -116,7 +116,7 @@ impl Helpers {
         let place = format!("{}/{}", parent.path, helper.name);
         let existing = planner.folders.named(parent.id, &helper.name);
         match (existing, &helper.role) {
-            (Some(folder), Role::Category(_)) if folder.kind.eq_ignore_ascii_case(&helper.kind) => {}
+            (Some(folder), Role::Category(_)) if same_type(folder.kind, &helper.kind) => {}
             (Some(folder), Role::Chain)
                 if folder.name == helper.name && folder.kind == planner.types.spelling(&helper.kind) => {}
             (Some(folder), Role::Category(_)) => {
@@ -194,7 +194,7 @@ impl Helpers {
             path,
             operation: None,
             key: planner.above(Some(folder.id)),
-            shows: shown(folder.attributes, &planner.input.rules.attributes),
+            shows: planner.shown_by(Some(folder.id)),
         })
     }
 

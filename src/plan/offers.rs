@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::model::{AyonId, FlowRef, FlowType};
 use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
 
+use super::anatomy::same_type;
 use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
 use super::intent::{EntityPatch, Write};
@@ -228,7 +229,7 @@ impl<'a> Planner<'a> {
                 format!("Flow has it as a {kind}"),
             ),
         };
-        if partner.kind.eq_ignore_ascii_case(&expected) {
+        if same_type(partner.kind, &expected) {
             return None;
         }
         let (ending, remedy) = if partner.locked {

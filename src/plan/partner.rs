@@ -75,7 +75,7 @@ fn link_of<'a>(kind: Option<&'a str>, id: Option<&'a str>) -> Option<(&'a str, &
 }
 
 /// The row that a link names; nothing when it is not written as we would write it.
-fn linked_row((kind, id): (&str, &str)) -> Option<FlowRef> {
+pub(super) fn linked_row((kind, id): (&str, &str)) -> Option<FlowRef> {
     let number: i64 = id.parse().ok()?;
     (!id.starts_with(['+', '0'])).then_some(FlowRef::new(kind.parse().ok()?, number))
 }

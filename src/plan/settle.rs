@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::model::{AyonId, FlowType};
 use crate::problem::Code;
 
+use super::anatomy::same_type;
 use super::grouping::{Helper, Spot};
 use super::partner::Partner;
 use super::places::{Obstacle, Place, Placed};
@@ -196,7 +197,7 @@ impl<'a> Planner<'a> {
         } else {
             &self.folders
         };
-        taken.link.is_none() && !partners.is_claimed(taken.id) && taken.kind.eq_ignore_ascii_case(&kind)
+        taken.link.is_none() && !partners.is_claimed(taken.id) && same_type(taken.kind, &kind)
     }
 
     fn adopt(&mut self, candidate: Candidate<'a>, twin: Partner<'a>) {

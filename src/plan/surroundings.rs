@@ -2,9 +2,9 @@
 
 use crate::model::{AyonId, FlowRef};
 
-use super::attributes::{Effective, shown};
+use super::attributes::{Effective, shown_below};
 use super::operation::{Node, On, Verdict};
-use super::partner::Partner;
+use super::partner::{Partner, linked_row};
 use super::sync::Planner;
 use super::tree::NodeKey;
 
@@ -57,8 +57,7 @@ impl Planner<'_> {
 
     /// The looked-at row that an AYON folder is linked with.
     fn row_of(&self, partner: &Partner<'_>) -> Option<FlowRef> {
-        let (kind, id) = partner.link?;
-        let key = FlowRef::new(kind.parse().ok()?, id.parse().ok()?);
+        let key = linked_row(partner.link?)?;
         let flow = self.input.flow;
         (flow.rows.contains_key(&key) || flow.retired.contains_key(&key)).then_some(key)
     }
@@ -69,9 +68,23 @@ impl Planner<'_> {
         if attributes.is_empty() {
             return self.root.shows.clone();
         }
-        let planned = folder.and_then(|id| self.shows.get(&id)).cloned();
-        let held = || Some(shown(self.folders.get(folder?)?.attributes, attributes));
-        planned.or_else(held).unwrap_or_else(|| self.root.shows.clone())
+        let (mut chain, mut next) = (Vec::new(), folder);
+        let mut shows = loop {
+            if let Some(planned) = next.and_then(|id| self.shows.get(&id)) {
+                break planned.clone();
+            }
+            match next.and_then(|id| self.folders.get(id)) {
+                Some(partner) if chain.len() <= self.paths.len() => {
+                    next = partner.parent;
+                    chain.push(partner);
+                }
+                _ => break self.root.shows.clone(),
+            }
+        };
+        for partner in chain.into_iter().rev() {
+            shows = shown_below(&shows, partner.attributes, attributes);
+        }
+        shows
     }
 
     /// Whether `folder` is `top` or somewhere below it, planned folders included.

@@ -136,6 +136,37 @@ fn a_value_that_the_same_plan_takes_away_above_is_written_below() {
     assert!(ticked(&stage.plan()).is_empty());
 }
 
+/// A folder of AYON's own hands on what the same plan changes above it.
+#[test]
+fn a_value_comes_through_folders_that_no_row_stands_for() {
+    let category = || ParentValue::Text("Character".to_owned());
+    let mut stage = numbered();
+    stage.flow.schema.fields.insert(
+        FlowType::Asset,
+        [("frameStart".to_owned(), FieldKind::Text)].into(),
+    );
+    stage.row(FlowType::Asset, 4, "Bob", category());
+    let mut stage = stage.applied();
+    stage.flow.project.values = vec![(0, json!(25))];
+    for (id, name, wanted) in [(4, "Bob", 25), (5, "Ann", 25), (6, "Own", 24)] {
+        if id > 4 {
+            stage.row(FlowType::Asset, id, name, category());
+        }
+        value(&mut stage, FlowRef::new(FlowType::Asset, id), json!(wanted));
+    }
+    let stage = stage.applied();
+    assert_eq!(held(&stage, "Bob"), (json!(25), false));
+    assert_eq!(held(&stage, "Ann"), (json!(25), false));
+    assert_eq!(held(&stage, "Own"), (json!(24), true));
+    assert!(ticked(&stage.plan()).is_empty());
+    // What the project shows is changed, so what was inherited is not what Flow wants any more.
+    let mut stage = stage;
+    stage.flow.project.values = vec![(0, json!(30))];
+    let stage = stage.applied();
+    assert_eq!(held(&stage, "Bob"), (json!(25), true));
+    assert!(ticked(&stage.plan()).is_empty());
+}
+
 #[test]
 fn a_new_child_of_a_new_parent_inherits_what_the_parent_will_have() {
     let mut stage = numbered();

@@ -1,8 +1,10 @@
 //! Who a row is in AYON.
 
+use std::time::Duration;
+
 use super::stage::{Stage, codes, link, node, ticked};
 use crate::model::{AyonId, FlowRef, FlowType};
-use crate::plan::{ParentValue, Verdict, Write};
+use crate::plan::{ParentValue, Verdict, Write, estimate};
 use crate::problem::{Code, Severity};
 
 const SHOT: FlowRef = FlowRef {
@@ -234,6 +236,39 @@ fn what_a_row_holds_by_its_id_is_no_other_rows_twin() {
     let mut stage = stage.applied();
     assert_eq!(stage.folder_of(SHOT).id, id);
     assert_eq!(stage.flow.rows[&FlowRef::new(FlowType::Shot, 4)].ayon_id, None);
+}
+
+/// Only what amigo and the addon would write is a link, so the folder is nobody's and shown as what it is.
+#[test]
+fn a_folder_with_a_link_that_nobody_writes_is_shown_as_a_folder() {
+    let mut stage = lone_shot().applied();
+    let odd = stage.folder("odd", "Shot", None, None);
+    let folder = stage.content().folders.get_mut(&odd).unwrap();
+    (folder.shotgrid_id, folder.shotgrid_type) = (Some("007".to_owned()), Some("Shot".to_owned()));
+    stage.folder_of(SHOT).parent = Some(odd);
+    stage.row(FlowType::Shot, 7, "sh070", ParentValue::Empty);
+    let planned = stage.plan();
+    let place = |name: &str| {
+        let nodes = &planned.plan.nodes;
+        nodes.iter().position(|node| node.name == name).unwrap()
+    };
+    assert_eq!(planned.plan.nodes[place("odd")].flow, None);
+    assert_eq!(place("sh010"), place("odd") + 1);
+}
+
+/// AYON's price is not paid for what only Flow hears of.
+#[test]
+fn what_only_flow_hears_of_takes_ayon_no_time() {
+    let mut stage = lone_shot().applied();
+    stage.content().size = 10_000;
+    stage.flow.rows.get_mut(&SHOT).unwrap().sync_status = None;
+    let plan = stage.plan().plan;
+    assert_eq!(
+        (plan.operations.len(), plan.projects[0].folders),
+        (1, Some(10_000))
+    );
+    // One look at both systems and one batch to Flow.
+    assert_eq!(estimate(&plan), Some(Duration::from_millis(1500)));
 }
 
 #[test]

@@ -249,6 +249,36 @@ fn another_step_is_offered_as_another_task_type() {
     assert!(stage.plan().plan.operations.is_empty());
 }
 
+/// AYON compares the names of types in lower case, whatever the alphabet (`ayon-api.md §2.3`).
+#[test]
+fn a_type_in_another_case_is_the_same_type() {
+    let step = |code: &str| {
+        Some(Step {
+            code: Some(code.to_owned()),
+            short_name: None,
+        })
+    };
+    let mut stage = Stage::fixture();
+    stage
+        .content()
+        .anatomy
+        .task_types
+        .push("\u{e9}clairage".to_owned());
+    stage
+        .row(FlowType::Task, 7, "light", link(FlowType::Shot, 3, "sh010"))
+        .step = step("\u{c9}CLAIRAGE");
+    let mut stage = stage.applied();
+    assert_eq!(stage.task_of(7).task_type, "\u{e9}clairage");
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), []);
+    assert!(planned.plan.operations.is_empty());
+    // Nobody's task of that type is the same as well.
+    let task = stage.task_of(7);
+    (task.shotgrid_id, task.shotgrid_type) = (None, None);
+    row(&mut stage, FlowRef::new(FlowType::Task, 7)).ayon_id = None;
+    assert_eq!(codes(&stage.plan()), []);
+}
+
 #[test]
 fn several_offers_of_one_row_can_be_taken_together() {
     let mut stage = v13();

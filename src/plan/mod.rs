@@ -8,7 +8,6 @@ mod entities;
 mod estimate;
 mod grouping;
 mod guards;
-
 mod intent;
 mod left_out;
 mod naming;
@@ -21,6 +20,7 @@ mod placement;
 mod places;
 mod preflight;
 mod project;
+mod retired;
 mod rules;
 mod settle;
 mod snapshot;

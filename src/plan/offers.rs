@@ -1,20 +1,19 @@
-//! What could be done to linked entities besides, for somebody to tick: moves, renames, other types, retiring.
+//! What could be done to linked entities besides, for somebody to tick: moves, renames, other types.
 
 use serde_json::json;
 
 use crate::model::{AyonId, FlowRef, FlowType};
-use crate::problem::{AyonNamed, Code, FlowNamed, Severity};
+use crate::problem::{AyonNamed, Code, Severity};
 
 use super::anatomy::same_type;
 use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
 use super::intent::{EntityPatch, Write};
-use super::operation::{Change, Kind, Node, OpId, Reasons, Verdict};
+use super::operation::{Change, Kind, OpId};
 use super::partner::Partner;
 use super::places::{Place, Placed};
 use super::snapshot::FlowRow;
 use super::sync::{Planner, Target};
-use super::tree::NodeKey;
 
 const FORCE: &str =
     "AYON keeps name, place and type of folders with published versions, and amigo never forces it.";
@@ -318,89 +317,6 @@ impl<'a> Planner<'a> {
         self.draft.problem(severity, code, flow, ayon, message, remedy);
     }
 
-    /// Rows in Flow's trash whose folder or task AYON still has: offered to be switched off, never deleted.
-    pub(super) fn retired(&mut self) {
-        for (key, name) in &self.input.flow.retired {
-            let partners = if key.kind == FlowType::Task {
-                &self.tasks
-            } else {
-                &self.folders
-            };
-            let linked: Vec<Partner<'a>> = partners.linked_with(*key).collect();
-            let on: Vec<Partner<'a>> = linked.iter().copied().filter(|partner| partner.active).collect();
-            match on.first() {
-                Some(partner) => self.retire(*key, name, partner),
-                None if self.selected.contains(key) => {
-                    let message = if linked.is_empty() {
-                        "It is in Flow's trash, and AYON does not have it."
-                    } else {
-                        "It is in Flow's trash, and AYON has it switched off already."
-                    };
-                    let remedy = "Restore the row in Flow if it is still worked on.";
-                    self.lost(
-                        *key,
-                        name.clone(),
-                        Code::RetiredInFlow,
-                        message.to_owned(),
-                        remedy,
-                    );
-                }
-                None => {}
-            }
-        }
-    }
-
-    fn retire(&mut self, key: FlowRef, name: &str, partner: &Partner<'_>) {
-        let above = self.path_of_parent(partner.parent);
-        let path = format!("{above}/{}", partner.name);
-        let flow = FlowNamed {
-            key,
-            name: name.to_owned(),
-        };
-        self.draft.problem(
-            Severity::Info,
-            Code::RetiredInFlow,
-            Some(flow.clone()),
-            Some(in_ayon(partner, &path)),
-            format!("{name} is in Flow's trash, and AYON has it as {path}. Switching it off is offered, and not ticked; nothing is ever deleted."),
-            "Tick it to switch it off in AYON, or restore the row in Flow.",
-        );
-        let patch = EntityPatch {
-            active: Some(false),
-            ..EntityPatch::of(partner.id)
-        };
-        let because: Reasons = [format!("{key} is in Flow's trash")].into();
-        let operation = self.draft.operation(Wish {
-            kind: Kind::Retire,
-            on: on(key),
-            target: row_key(key),
-            flow: Some(flow),
-            ayon: Some(in_ayon(partner, &path)),
-            changes: vec![change("active", json!(true), json!(false))],
-            needs: Vec::new(),
-            because: because.clone(),
-            tick: Tick::Offered,
-            write: update(key, patch),
-            back: None,
-        });
-        let node = Node {
-            on: on(key),
-            depth: 0,
-            kind: partner.kind.to_owned(),
-            name: partner.name.to_owned(),
-            label: Some(name.to_owned()).filter(|name| *name != partner.name),
-            path,
-            flow: Some(key),
-            verdict: Verdict::Retire,
-            selected: self.selected.contains(&key),
-            operation: None,
-            offers: vec![operation],
-            trace: because,
-        };
-        let above = self.above(partner.parent);
-        self.draft.node(NodeKey::Row(key), Some(above), node);
-    }
-
     /// The path of an AYON folder; empty for the project's root.
     pub(super) fn path_of_parent(&self, parent: Option<AyonId>) -> String {
         parent
@@ -410,7 +326,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn change(field: &str, from: serde_json::Value, to: serde_json::Value) -> Change {
+pub(super) fn change(field: &str, from: serde_json::Value, to: serde_json::Value) -> Change {
     Change {
         field: field.to_owned(),
         from,

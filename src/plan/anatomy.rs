@@ -39,7 +39,7 @@ impl Types {
         let write = Write::AddFolderType {
             name: name.to_owned(),
         };
-        self.resolve(draft, "folder type", name, write)
+        self.resolve(draft, "folder type", name, write, Tick::AsNeeded)
     }
 
     /// A folder type as the project spells it; as it stands where the project has none.
@@ -52,7 +52,7 @@ impl Types {
         let write = Write::AddTag {
             name: name.to_owned(),
         };
-        self.resolve(draft, "tag", name, write);
+        self.resolve(draft, "tag", name, write, Tick::Wanted);
     }
 
     /// The task type of this name.
@@ -61,10 +61,17 @@ impl Types {
             name: name.to_owned(),
             short_name: short_name.to_owned(),
         };
-        self.resolve(draft, "task type", name, write)
+        self.resolve(draft, "task type", name, write, Tick::AsNeeded)
     }
 
-    fn resolve(&mut self, draft: &mut Draft, what: &'static str, name: &str, write: Write) -> TypeUse {
+    fn resolve(
+        &mut self,
+        draft: &mut Draft,
+        what: &'static str,
+        name: &str,
+        write: Write,
+        tick: Tick,
+    ) -> TypeUse {
         let existing = match write {
             Write::AddTaskType { .. } => &self.anatomy.task_types,
             Write::AddTag { .. } => &self.anatomy.tags,
@@ -78,11 +85,6 @@ impl Types {
         }
         let creates_project = self.creates_project.clone();
         let added = self.added.entry((what, name.to_lowercase())).or_insert_with(|| {
-            let tick = if what == "tag" {
-                Tick::Wanted
-            } else {
-                Tick::AsNeeded
-            };
             let operation = addition(draft, what, name, write, tick, creates_project);
             TypeUse {
                 name: name.to_owned(),
@@ -123,11 +125,7 @@ pub(super) fn addition(
         target: format!("{what}:{name}"),
         flow: None,
         ayon: None,
-        changes: vec![Change {
-            field: what.to_owned(),
-            from: Value::Null,
-            to: json!(name),
-        }],
+        changes: vec![Change::new(what, Value::Null, json!(name))],
         needs: creates_project.into_iter().collect(),
         because: [why.clone()].into(),
         tick,

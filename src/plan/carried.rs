@@ -97,7 +97,7 @@ impl Planner<'_> {
         if now.status != Some(found.name.as_str()) {
             carried
                 .changes
-                .push(change("status", json!(now.status), json!(found.name)));
+                .push(Change::new("status", json!(now.status), json!(found.name)));
             carried.needs.extend(found.needs);
             carried.status = Some(found.name);
         }
@@ -199,7 +199,9 @@ impl Planner<'_> {
             return None;
         }
         let before: Vec<&str> = now.iter().map(AsRef::as_ref).collect();
-        carried.changes.push(change(field, json!(before), json!(wanted)));
+        carried
+            .changes
+            .push(Change::new(field, json!(before), json!(wanted)));
         Some(wanted)
     }
 
@@ -265,7 +267,7 @@ impl Planner<'_> {
             };
             carried
                 .changes
-                .push(change(&attribute.ayon, before, wanted.clone()));
+                .push(Change::new(&attribute.ayon, before, wanted.clone()));
             carried.attributes.push((attribute.ayon.clone(), wanted));
         }
         shows.into()
@@ -316,15 +318,13 @@ impl Planner<'_> {
                 remedy,
             );
         }
-        let asked = self.input.rules.options.assignees && self.people.is_none();
-        let assigned = self
-            .input
-            .flow
-            .rows
-            .values()
-            .filter(|row| !row.assignees.is_empty())
-            .count();
-        if asked && assigned > 0 {
+        let asked = self.input.rules.options.assignees;
+        if !asked || self.people.is_some() {
+            return;
+        }
+        let rows = self.input.flow.rows.values();
+        let assigned = rows.filter(|row| !row.assignees.is_empty()).count();
+        if assigned > 0 {
             self.draft.problem(
                 Severity::Warning,
                 Code::PeopleUnreadable,
@@ -337,14 +337,6 @@ impl Planner<'_> {
                 "Let the script see HumanUser in Flow's permissions, or sync without assignees.",
             );
         }
-    }
-}
-
-fn change(field: &str, from: Value, to: Value) -> Change {
-    Change {
-        field: field.to_owned(),
-        from,
-        to,
     }
 }
 

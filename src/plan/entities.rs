@@ -21,11 +21,7 @@ use super::tree::NodeKey;
 /// The change that a new label is.
 pub(super) fn label_change(label: Option<&str>) -> Vec<Change> {
     label
-        .map(|label| Change {
-            field: "label".to_owned(),
-            from: Value::Null,
-            to: json!(label),
-        })
+        .map(|label| Change::new("label", Value::Null, json!(label)))
         .into_iter()
         .collect()
 }
@@ -266,11 +262,7 @@ impl Planner<'_> {
                 FlowField::AyonId => json!(row.ayon_id),
                 _ => json!(row.sync_status),
             };
-            changes.push(Change {
-                field: field.name().to_owned(),
-                from,
-                to: json!(value),
-            });
+            changes.push(Change::new(field.name(), from, json!(value)));
         }
         let operation = (!changes.is_empty()).then(|| {
             self.draft.operation(Wish {
@@ -340,34 +332,22 @@ impl Planner<'_> {
         let mut changes = Vec::new();
         let mut patch = EntityPatch::of(partner.id);
         if let Some(label) = self.label_of(row, partner, path) {
-            changes.push(Change {
-                field: "label".to_owned(),
-                from: json!(partner.label),
-                to: json!(label),
-            });
+            changes.push(Change::new("label", json!(partner.label), json!(label)));
             patch.label = Some(label);
         }
         let own = row.key.id.to_string();
         if partner.link != Some((row.key.kind.as_str(), own.as_str())) {
             let (kind, id) = partner.link.unzip();
-            changes.push(Change {
-                field: "shotgridId".to_owned(),
-                from: json!(id),
-                to: json!(own),
-            });
-            changes.push(Change {
-                field: "shotgridType".to_owned(),
-                from: json!(kind),
-                to: json!(row.key.kind.as_str()),
-            });
+            changes.push(Change::new("shotgridId", json!(id), json!(own)));
+            changes.push(Change::new(
+                "shotgridType",
+                json!(kind),
+                json!(row.key.kind.as_str()),
+            ));
             patch.link = Some((own, row.key.kind.as_str().to_owned()));
         }
         if !partner.active {
-            changes.push(Change {
-                field: "active".to_owned(),
-                from: json!(false),
-                to: json!(true),
-            });
+            changes.push(Change::new("active", json!(false), json!(true)));
             patch.active = Some(true);
         }
         (changes, patch)

@@ -9,7 +9,7 @@ use crate::problem::{AyonNamed, Code};
 use super::anatomy::same_type;
 use super::draft::{Tick, Wish};
 use super::intent::{NewEntity, Write};
-use super::naming::{clean, entity_name_allowed, label_allowed};
+use super::naming::{entity_name_allowed, label_allowed};
 use super::operation::{Kind, Node, On, Verdict};
 use super::places::Obstacle;
 use super::sync::{Planner, Target};
@@ -39,7 +39,7 @@ pub(super) struct Helpers {
     /// Those that would be made, until something goes into them.
     wanted: BTreeMap<String, Wanted>,
     /// Where folders will be made: parent, and name in lower case.
-    planned: HashSet<(Option<AyonId>, String)>,
+    planned: HashSet<Spot>,
 }
 
 struct Wanted {
@@ -71,18 +71,20 @@ impl Helpers {
         }
         spots
     }
+}
 
+impl Planner<'_> {
     /// The last folder on the way, existing or to be made.
-    pub fn target(&mut self, planner: &mut Planner<'_>, chain: &[Helper]) -> Result<Target, Obstacle> {
+    pub(super) fn helper_target(&mut self, chain: &[Helper]) -> Result<Target, Obstacle> {
         let mut path = String::new();
-        let mut target = planner.root.clone();
+        let mut target = self.root.clone();
         for helper in chain {
             path = path_of(&path, helper);
             // Judged by each text: another spelling of the same category may be fine.
             if let Role::Category(text) = &helper.role
-                && !label_allowed(&planner.label_text(text))
-                && planner.folders.named(target.id, &helper.name).is_none()
-                && !self.known.get(&path).is_some_and(Result::is_ok)
+                && !label_allowed(&self.label_text(text))
+                && self.folders.named(target.id, &helper.name).is_none()
+                && !self.helpers.known.get(&path).is_some_and(Result::is_ok)
             {
                 let message = format!("AYON does not accept ' or ; in the label {text:?}.");
                 return Err(unusable(
@@ -91,11 +93,11 @@ impl Helpers {
                     "Choose another asset type in Flow, or set sync.label_replacement.",
                 ));
             }
-            let found = match self.known.get(&path) {
+            let found = match self.helpers.known.get(&path) {
                 Some(known) => known.clone(),
                 None => {
-                    let found = self.find(planner, &target, helper, &path);
-                    self.known.insert(path.clone(), found.clone());
+                    let found = self.helper_at(&target, helper, &path);
+                    self.helpers.known.insert(path.clone(), found.clone());
                     found
                 }
             };
@@ -104,21 +106,15 @@ impl Helpers {
         Ok(target)
     }
 
-    fn find(
-        &mut self,
-        planner: &mut Planner<'_>,
-        parent: &Target,
-        helper: &Helper,
-        path: &str,
-    ) -> Result<Target, Obstacle> {
-        let site = &planner.input.rules.site;
-        let id = AyonId::derived(&[site, &planner.draft.project, "folder", path]);
+    fn helper_at(&mut self, parent: &Target, helper: &Helper, path: &str) -> Result<Target, Obstacle> {
+        let site = &self.input.rules.site;
+        let id = AyonId::derived(&[site, &self.draft.project, "folder", path]);
         let place = format!("{}/{}", parent.path, helper.name);
-        let existing = planner.folders.named(parent.id, &helper.name);
+        let existing = self.folders.named(parent.id, &helper.name);
         match (existing, &helper.role) {
             (Some(folder), Role::Category(_)) if same_type(folder.kind, &helper.kind) => {}
             (Some(folder), Role::Chain)
-                if folder.name == helper.name && folder.kind == planner.types.spelling(&helper.kind) => {}
+                if folder.name == helper.name && folder.kind == self.types.spelling(&helper.kind) => {}
             (Some(folder), Role::Category(_)) => {
                 return Err(unusable(
                     Code::CategoryTaken,
@@ -149,7 +145,7 @@ impl Helpers {
                     "Correct the folder name in the addon's re-parenting settings: letters, digits, _ . and -.",
                 ));
             }
-            (None, role) if planner.folders.get(id).is_some() => {
+            (None, role) if self.folders.get(id).is_some() => {
                 let code = match role {
                     Role::Chain => Code::ChainTaken,
                     Role::Category(_) => Code::CategoryTaken,
@@ -163,11 +159,9 @@ impl Helpers {
             (None, role) => {
                 let label = match role {
                     Role::Chain => None,
-                    Role::Category(text) => {
-                        Some(clean(&planner.label_text(text))).filter(|label| *label != helper.name)
-                    }
+                    Role::Category(text) => Some(self.label_text(text)).filter(|label| *label != helper.name),
                 };
-                self.wanted.insert(
+                self.helpers.wanted.insert(
                     path.to_owned(),
                     Wanted {
                         helper: helper.clone(),
@@ -179,7 +173,7 @@ impl Helpers {
                 return Ok(Target {
                     id: Some(id),
                     path: place.into(),
-                    operation: Some(planner.draft.id_of(Kind::Create, On::Folder, path)),
+                    operation: Some(self.draft.id_of(Kind::Create, On::Folder, path)),
                     key: key_of(path),
                     shows: parent.shows.clone(),
                 });
@@ -188,99 +182,100 @@ impl Helpers {
         // Only what fits comes here.
         let folder = existing
             .ok_or_else(|| unusable(Code::CategoryTaken, format!("{place} is gone."), "Plan again."))?;
-        let path = planner.paths.get(&folder.id).cloned().unwrap_or(place).into();
+        let path = self.paths.get(&folder.id).cloned().unwrap_or(place).into();
         Ok(Target {
             id: Some(folder.id),
             path,
             operation: None,
-            key: planner.above(Some(folder.id)),
-            shows: planner.shown_by(Some(folder.id)),
+            key: self.above(Some(folder.id)),
+            shows: self.shown_by(Some(folder.id)),
         })
     }
 
     /// Plans the helper folders on this way that something goes into; nothing for what exists or is planned.
-    pub fn make(&mut self, planner: &mut Planner<'_>, chain: &[Helper]) {
+    pub(super) fn make_helpers(&mut self, chain: &[Helper]) {
         let mut path = String::new();
         for helper in chain {
             path = path_of(&path, helper);
-            if let Some(wanted) = self.wanted.remove(&path) {
-                self.planned
+            if let Some(wanted) = self.helpers.wanted.remove(&path) {
+                self.helpers
+                    .planned
                     .insert((wanted.parent.id, helper.name.to_lowercase()));
-                plan_helper(planner, wanted, &path);
+                self.plan_helper(wanted, &path);
             }
         }
     }
-}
 
-fn plan_helper(planner: &mut Planner<'_>, wanted: Wanted, path: &str) {
-    let Wanted {
-        helper,
-        id,
-        parent,
-        label,
-    } = wanted;
-    let kind = planner.types.folder(&mut planner.draft, &helper.kind);
-    let (why, trace, shotgrid_id, shotgrid_type) = match &helper.role {
-        Role::Chain => (
-            "The re-parenting preset wants this folder".to_owned(),
-            "re-parenting preset".to_owned(),
-            None,
-            kind.name.clone(),
-        ),
-        Role::Category(text) => (
-            format!("Assets of type {text} have no category folder yet"),
-            format!("sg_asset_type {text}"),
-            Some(helper.name.clone()),
-            helper.kind.clone(),
-        ),
-    };
-    let place = format!("{}/{}", parent.path, helper.name);
-    let operation = planner.draft.operation(Wish {
-        kind: Kind::Create,
-        on: On::Folder,
-        target: path.to_owned(),
-        flow: None,
-        ayon: Some(AyonNamed {
-            id: Some(id),
-            kind: kind.name.clone(),
-            name: helper.name.clone(),
-            path: place.clone(),
-            from: None,
-        }),
-        changes: super::entities::label_change(label.as_deref()),
-        needs: kind.needs.into_iter().chain(parent.operation).collect(),
-        because: [why].into(),
-        tick: Tick::AsNeeded,
-        write: Write::CreateFolder(NewEntity {
+    fn plan_helper(&mut self, wanted: Wanted, path: &str) {
+        let Wanted {
+            helper,
             id,
-            parent: parent.id,
-            name: helper.name.clone(),
-            label: label.clone(),
-            kind: kind.name.clone(),
-            shotgrid_id,
-            shotgrid_type,
-            ..NewEntity::default()
-        }),
-        back: None,
-    });
-    let node = Node {
-        on: On::Folder,
-        depth: 0,
-        kind: kind.name,
-        name: helper.name,
-        label,
-        path: place,
-        flow: None,
-        verdict: Verdict::Create,
-        selected: false,
-        operation: Some(operation),
-        offers: Vec::new(),
-        trace: [trace].into(),
-    };
-    planner.draft.node(key_of(path), Some(parent.key), node);
+            parent,
+            label,
+        } = wanted;
+        let kind = self.types.folder(&mut self.draft, &helper.kind);
+        let (why, trace, shotgrid_id, shotgrid_type) = match &helper.role {
+            Role::Chain => (
+                "The re-parenting preset wants this folder".to_owned(),
+                "re-parenting preset".to_owned(),
+                None,
+                kind.name.clone(),
+            ),
+            Role::Category(text) => (
+                format!("Assets of type {text} have no category folder yet"),
+                format!("sg_asset_type {text}"),
+                Some(helper.name.clone()),
+                helper.kind.clone(),
+            ),
+        };
+        let place = format!("{}/{}", parent.path, helper.name);
+        let operation = self.draft.operation(Wish {
+            kind: Kind::Create,
+            on: On::Folder,
+            target: path.to_owned(),
+            flow: None,
+            ayon: Some(AyonNamed {
+                id: Some(id),
+                kind: kind.name.clone(),
+                name: helper.name.clone(),
+                path: place.clone(),
+                from: None,
+            }),
+            changes: super::entities::label_change(label.as_deref()),
+            needs: kind.needs.into_iter().chain(parent.operation).collect(),
+            because: [why].into(),
+            tick: Tick::AsNeeded,
+            write: Write::CreateFolder(NewEntity {
+                id,
+                parent: parent.id,
+                name: helper.name.clone(),
+                label: label.clone(),
+                kind: kind.name.clone(),
+                shotgrid_id,
+                shotgrid_type,
+                ..NewEntity::default()
+            }),
+            back: None,
+        });
+        let node = Node {
+            on: On::Folder,
+            depth: 0,
+            kind: kind.name,
+            name: helper.name,
+            label,
+            path: place,
+            flow: None,
+            verdict: Verdict::Create,
+            selected: false,
+            operation: Some(operation),
+            offers: Vec::new(),
+            trace: [trace].into(),
+        };
+        self.draft.node(key_of(path), Some(parent.key), node);
+    }
 }
 
-/// The way so far and one folder more; categories are the same in any case.
+/// The way so far and one folder more.
 fn path_of(above: &str, helper: &Helper) -> String {
     format!("{above}/{}", helper.name)
 }

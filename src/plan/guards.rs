@@ -173,12 +173,11 @@ pub(super) fn tell_attributes(input: &Input<'_>, draft: &mut Draft) {
         }
         let schema = &input.flow.schema;
         let reads = |kind: &FlowType| schema.fields.contains_key(kind) || *kind == FlowType::Project;
-        let mut known = attribute.scope.iter().filter(|kind| reads(kind)).peekable();
         let found = attribute
             .scope
             .iter()
             .any(|kind| attribute.field_on(*kind, schema).is_some());
-        if known.peek().is_some() && lacking.is_empty() && !found {
+        if attribute.scope.iter().any(reads) && lacking.is_empty() && !found {
             draft.problem(
                 Severity::Warning,
                 Code::FieldUnknown,

@@ -79,8 +79,8 @@ impl<'a> Planner<'a> {
         } else {
             &*target.path
         };
-        let partners = if task { &self.tasks } else { &self.folders };
-        let taken = partners
+        let taken = self
+            .partners(row.key.kind)
             .named(target.id, partner.name)
             .filter(|other| other.id != partner.id);
         let (severity, code, message, remedy) = if partner.locked {
@@ -148,7 +148,7 @@ impl<'a> Planner<'a> {
                 from: Some(path.to_owned()),
                 ..in_ayon(partner, path)
             }),
-            changes: vec![change("path", json!(path), json!(to))],
+            changes: vec![Change::new("path", json!(path), json!(to))],
             needs: target.operation.into_iter().collect(),
             because: because.into(),
             tick: Tick::Offered,
@@ -167,12 +167,8 @@ impl<'a> Planner<'a> {
         if name == partner.name {
             return None;
         }
-        let partners = if row.key.kind == FlowType::Task {
-            &self.tasks
-        } else {
-            &self.folders
-        };
-        let taken = partners
+        let taken = self
+            .partners(row.key.kind)
             .named(partner.parent, &name)
             .is_some_and(|other| other.id != partner.id);
         if partner.locked || taken {
@@ -205,7 +201,7 @@ impl<'a> Planner<'a> {
             partner,
             path,
             "rename",
-            vec![change("name", json!(partner.name), json!(name))],
+            vec![Change::new("name", json!(partner.name), json!(name))],
             because,
             Vec::new(),
             patch,
@@ -264,7 +260,7 @@ impl<'a> Planner<'a> {
             kind: Some(kind.name.clone()),
             ..EntityPatch::of(partner.id)
         };
-        let changes = vec![change("type", json!(partner.kind), json!(kind.name))];
+        let changes = vec![Change::new("type", json!(partner.kind), json!(kind.name))];
         Some(self.offer(row, partner, path, "type", changes, vec![why], kind.needs, patch))
     }
 
@@ -323,14 +319,6 @@ impl<'a> Planner<'a> {
             .and_then(|id| self.paths.get(&id))
             .cloned()
             .unwrap_or_default()
-    }
-}
-
-pub(super) fn change(field: &str, from: serde_json::Value, to: serde_json::Value) -> Change {
-    Change {
-        field: field.to_owned(),
-        from,
-        to,
     }
 }
 

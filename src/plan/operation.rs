@@ -83,6 +83,16 @@ pub struct Change {
     pub to: Value,
 }
 
+impl Change {
+    pub(super) fn new(field: &str, from: Value, to: Value) -> Self {
+        Self {
+            field: field.to_owned(),
+            from,
+            to,
+        }
+    }
+}
+
 /// One intended write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Operation {

@@ -210,11 +210,7 @@ fn ready(input: &Input<'_>, draft: &mut Draft, project: &FlowProject, writes_pro
             target: target.clone(),
             flow: None,
             ayon: None,
-            changes: vec![Change {
-                field: target.clone(),
-                from: Value::Null,
-                to: json!(field.title()),
-            }],
+            changes: vec![Change::new(&target, Value::Null, json!(field.title()))],
             needs: Vec::new(),
             because: [why.clone()].into(),
             tick: Tick::Wanted,
@@ -269,11 +265,11 @@ fn found_project(
     let back = (!told).then(|| write_back(input, project, name, line.map(|line| line.code.as_str())));
     let mut changes = Vec::new();
     if !linked {
-        changes.push(Change {
-            field: "shotgridId".to_owned(),
-            from: Value::Null,
-            to: json!(project.id.to_string()),
-        });
+        changes.push(Change::new(
+            "shotgridId",
+            Value::Null,
+            json!(project.id.to_string()),
+        ));
     }
     changes.extend(back.iter().flat_map(|back| flow_changes(project, back)));
     changes.extend(values.changes);
@@ -352,11 +348,9 @@ fn project_attributes(
             continue;
         }
         shows[*index] = wanted.clone();
-        values.changes.push(Change {
-            field: attribute.ayon.clone(),
-            from: now,
-            to: wanted.clone(),
-        });
+        values
+            .changes
+            .push(Change::new(&attribute.ayon, now, wanted.clone()));
         values.attributes.push((attribute.ayon.clone(), wanted));
     }
     values.shows = shows.into();
@@ -421,11 +415,7 @@ fn new_project(
     }
     let trace: Reasons = [format!("AYON has no project for {}", project.name)].into();
     let back = write_back(input, project, name, Some(&code));
-    let mut changes = vec![Change {
-        field: "code".to_owned(),
-        from: Value::Null,
-        to: json!(code),
-    }];
+    let mut changes = vec![Change::new("code", Value::Null, json!(code))];
     changes.extend(flow_changes(project, &back));
     let values = project_attributes(input, draft, project, &[]);
     changes.extend(values.changes);
@@ -484,10 +474,8 @@ fn held(project: &FlowProject, field: FlowField) -> Option<&str> {
 }
 
 fn flow_changes(project: &FlowProject, back: &WriteBack) -> Vec<Change> {
-    let change = |(field, value): &(FlowField, String)| Change {
-        field: field.name().to_owned(),
-        from: json!(held(project, *field)),
-        to: json!(value),
+    let change = |(field, value): &(FlowField, String)| {
+        Change::new(field.name(), json!(held(project, *field)), json!(value))
     };
     back.values.iter().map(change).collect()
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::model::{FlowRef, FlowType};
+use crate::model::FlowRef;
 use crate::problem::{Code, FlowNamed, Severity};
 
 use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
 use super::intent::EntityPatch;
-use super::offers::{change, update};
-use super::operation::{Kind, Node, Reasons, Verdict};
+use super::offers::update;
+use super::operation::{Change, Kind, Node, Reasons, Verdict};
 use super::partner::Partner;
 use super::sync::Planner;
 use super::tree::NodeKey;
@@ -18,12 +18,7 @@ impl<'a> Planner<'a> {
     /// Rows in Flow's trash whose folder or task AYON still has: offered to be switched off, never deleted.
     pub(super) fn retired(&mut self) {
         for (key, name) in &self.input.flow.retired {
-            let partners = if key.kind == FlowType::Task {
-                &self.tasks
-            } else {
-                &self.folders
-            };
-            let linked: Vec<Partner<'a>> = partners.linked_with(*key).collect();
+            let linked: Vec<Partner<'a>> = self.partners(key.kind).linked_with(*key).collect();
             let on: Vec<Partner<'a>> = linked.iter().copied().filter(|partner| partner.active).collect();
             match on.first() {
                 Some(partner) => self.retire(*key, name, partner),
@@ -73,7 +68,7 @@ impl<'a> Planner<'a> {
             target: row_key(key),
             flow: Some(flow),
             ayon: Some(in_ayon(partner, &path)),
-            changes: vec![change("active", json!(true), json!(false))],
+            changes: vec![Change::new("active", json!(true), json!(false))],
             needs: Vec::new(),
             because: because.clone(),
             tick: Tick::Offered,

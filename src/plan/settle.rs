@@ -1,6 +1,6 @@
 //! Rows that AYON does not have: which of them get the names they want.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{AyonId, FlowType};
 use crate::problem::Code;
@@ -93,21 +93,6 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// The last of the helper folders on a way, existing or to be made.
-    pub(super) fn helper_target(&mut self, helpers: &[Helper]) -> Result<Target, Obstacle> {
-        let mut known = std::mem::take(&mut self.helpers);
-        let target = known.target(self, helpers);
-        self.helpers = known;
-        target
-    }
-
-    /// Makes the helper folders that something goes into, once.
-    pub(super) fn make_helpers(&mut self, helpers: &[Helper]) {
-        let mut known = std::mem::take(&mut self.helpers);
-        known.make(self, helpers);
-        self.helpers = known;
-    }
-
     /// Makes what has a name of its own, adopts what AYON has under that name, and blocks the rest.
     pub(super) fn settle(&mut self, candidates: Vec<Candidate<'a>>) {
         let spot =
@@ -117,29 +102,20 @@ impl<'a> Planner<'a> {
             *wanted.entry(spot(candidate)).or_insert(0) += 1;
         }
         // Where an asset category will be made for an Asset with a name of its own, no row can go.
-        let mut categories: HashMap<Spot, ()> = HashMap::new();
-        for candidate in candidates
+        let categories: HashSet<Spot> = candidates
             .iter()
             .filter(|candidate| wanted.get(&spot(candidate)) == Some(&1))
-        {
-            for (spot, category) in self.helpers.unmade(&candidate.helpers) {
-                if category {
-                    categories.insert(spot, ());
-                }
-            }
-        }
+            .flat_map(|candidate| self.helpers.unmade(&candidate.helpers))
+            .filter_map(|(spot, category)| category.then_some(spot))
+            .collect();
         for candidate in candidates {
             let spot = spot(&candidate);
             let task = candidate.row.key.kind == FlowType::Task;
-            let partners = if task { &self.tasks } else { &self.folders };
-            let path = format!("{}/{}", candidate.parent.path, candidate.name);
-            let taken = partners.named(candidate.parent.id, &candidate.name);
+            let taken = self
+                .partners(candidate.row.key.kind)
+                .named(candidate.parent.id, &candidate.name);
             let alone = wanted.get(&spot) == Some(&1);
-            let row_in_the_way = self
-                .helpers
-                .unmade(&candidate.helpers)
-                .into_iter()
-                .find(|(spot, category)| !category && wanted.contains_key(spot));
+            let path = || format!("{}/{}", candidate.parent.path, candidate.name);
             let obstacle = if let Some(twin) = taken.filter(|taken| alone && self.is_twin(&candidate, taken))
             {
                 self.adopt(candidate, twin);
@@ -148,21 +124,24 @@ impl<'a> Planner<'a> {
                 Some(Obstacle {
                     code: Code::NameTaken,
                     message: match taken.link {
-                        Some((kind, id)) => format!("AYON has {path} already, linked with {kind} {id}."),
+                        Some((kind, id)) => format!("AYON has {} already, linked with {kind} {id}.", path()),
                         None => format!(
-                            "AYON has {path} already, as a {} that is not linked with Flow.",
+                            "AYON has {} already, as a {} that is not linked with Flow.",
+                            path(),
                             taken.kind
                         ),
                     },
                     remedy: "Rename one of the two, or write the AYON id into sg_ayon_id of the Flow row.",
                 })
-            } else if !alone || !task && (categories.contains_key(&spot) || self.helpers.plans(&spot)) {
+            } else if !alone || !task && (categories.contains(&spot) || self.helpers.plans(&spot)) {
                 Some(Obstacle {
                     code: Code::NameClash,
-                    message: format!("Several Flow rows would become {path} in AYON."),
+                    message: format!("Several Flow rows would become {} in AYON.", path()),
                     remedy: "Give them names in Flow that differ in letters or digits.",
                 })
             } else {
+                let mut unmade = self.helpers.unmade(&candidate.helpers).into_iter();
+                let row_in_the_way = unmade.find(|(spot, category)| !category && wanted.contains_key(spot));
                 row_in_the_way.map(|((_, name), _)| Obstacle {
                     code: Code::ChainTaken,
                     message: format!(
@@ -192,12 +171,8 @@ impl<'a> Planner<'a> {
             FlowType::Task => self.task_type(candidate.row).0,
             kind => kind.as_str().to_owned(),
         };
-        let partners = if candidate.row.key.kind == FlowType::Task {
-            &self.tasks
-        } else {
-            &self.folders
-        };
-        taken.link.is_none() && !partners.is_claimed(taken.id) && same_type(taken.kind, &kind)
+        let claimed = self.partners(candidate.row.key.kind).is_claimed(taken.id);
+        taken.link.is_none() && !claimed && same_type(taken.kind, &kind)
     }
 
     fn adopt(&mut self, candidate: Candidate<'a>, twin: Partner<'a>) {

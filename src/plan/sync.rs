@@ -11,6 +11,7 @@ use super::anatomy::Types;
 use super::attributes::Effective;
 use super::carried::Unassigned;
 use super::draft::Draft;
+use super::entities::on;
 use super::grouping::Helpers;
 use super::operation::{Node, On, OpId, Verdict};
 use super::partner::{Identity, Partner, Partners};
@@ -203,7 +204,7 @@ pub(super) fn all_blocked(
         Wanted::WholeProject => {
             let node = Node {
                 on: On::Project,
-                ..blocked_node(project.key, &project.name, "", true, &[])
+                ..blocked_node(project.key, &project.name, true, &[])
             };
             draft.node(NodeKey::Row(project.key), None, node);
             return;
@@ -223,7 +224,7 @@ pub(super) fn all_blocked(
             "Its project cannot be synced.".to_owned(),
             "Mend what is said of the project; this row follows.",
         );
-        draft.node(NodeKey::Row(*key), None, blocked_node(*key, &name, "", true, &[]));
+        draft.node(NodeKey::Row(*key), None, blocked_node(*key, &name, true, &[]));
     }
 }
 
@@ -233,18 +234,15 @@ fn is_not_ours(placed: &Placed) -> bool {
         if matches!(obstacle.code, Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden))
 }
 
-fn blocked_node(key: FlowRef, name: &str, above: &str, selected: bool, trace: &[String]) -> Node {
+/// A row that is left out; it has no place.
+fn blocked_node(key: FlowRef, name: &str, selected: bool, trace: &[String]) -> Node {
     Node {
-        on: if key.kind == FlowType::Task {
-            On::Task
-        } else {
-            On::Folder
-        },
+        on: on(key),
         depth: 0,
         kind: key.kind.as_str().to_owned(),
         name: name.to_owned(),
         label: None,
-        path: format!("{above}/{name}"),
+        path: String::new(),
         flow: Some(key),
         verdict: Verdict::Blocked,
         selected,
@@ -320,7 +318,7 @@ impl<'a> Planner<'a> {
 
     /// A selected row that there is nothing to plan for.
     pub(super) fn lost(&mut self, key: FlowRef, name: String, code: Code, message: String, remedy: &str) {
-        let node = blocked_node(key, &name, "", true, &[]);
+        let node = blocked_node(key, &name, true, &[]);
         let flow = Some(FlowNamed { key, name });
         self.draft
             .problem(Severity::Blocked, code, flow, None, message, remedy);
@@ -455,14 +453,10 @@ impl<'a> Planner<'a> {
 
     /// Plans a row that AYON has; switched off there, it is switched on again if its name is still free.
     pub(super) fn known(&mut self, row: &'a FlowRow, partner: Partner<'a>, placed: &Placed) {
-        let partners = if row.key.kind == FlowType::Task {
-            &self.tasks
-        } else {
-            &self.folders
-        };
         let taken = match partner.active {
             true => None,
-            false => partners
+            false => self
+                .partners(row.key.kind)
                 .named(partner.parent, partner.name)
                 .filter(|other| other.id != partner.id),
         };
@@ -527,15 +521,8 @@ impl<'a> Planner<'a> {
             );
         }
         let above = above.unwrap_or_else(|| self.root.key.clone());
-        let node = blocked_node(row.key, &self.named(row).name, "", selected, trace);
-        self.draft.node(
-            NodeKey::Row(row.key),
-            Some(above),
-            Node {
-                path: String::new(),
-                ..node
-            },
-        );
+        let node = blocked_node(row.key, &self.named(row).name, selected, trace);
+        self.draft.node(NodeKey::Row(row.key), Some(above), node);
         self.states.insert(row.key, None);
     }
 
@@ -544,6 +531,14 @@ impl<'a> Planner<'a> {
         FlowNamed {
             key: row.key,
             name: name.map_or_else(|| format!("#{}", row.key.id), str::to_owned),
+        }
+    }
+
+    /// The AYON entities that a row of this type may be.
+    pub fn partners(&self, kind: FlowType) -> &Partners<'a> {
+        match kind {
+            FlowType::Task => &self.tasks,
+            _ => &self.folders,
         }
     }
 

@@ -27,8 +27,7 @@ impl Planned {
     }
 
     /// One plan of several projects, in the order given: each is applied whole before the next.
-    pub fn together(parts: Vec<Self>) -> Self {
-        let mut parts = parts;
+    pub fn together(mut parts: Vec<Self>) -> Self {
         if parts.len() == 1
             && let Some(only) = parts.pop()
         {

@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::operation::{Change, Kind, On, Operation};
-
-/// Fields whose change means another type.
-const TYPES: [&str; 3] = ["folderType", "taskType", "type"];
+use super::operation::{Change, Kind, Operation};
 
 /// What ticking an operation would do, such as `move from /a/b to /c/b`.
 pub fn words_of(operation: &Operation) -> String {
@@ -20,11 +17,7 @@ pub fn words_of(operation: &Operation) -> String {
         Kind::Retire => "switch off (retired in Flow)".to_owned(),
         Kind::Create => format!("create in {}", operation.system.title()),
         Kind::Update => {
-            let said: Vec<String> = operation
-                .changes
-                .iter()
-                .map(|change| change_words(operation.on, change))
-                .collect();
+            let said: Vec<String> = operation.changes.iter().map(change_words).collect();
             if said.is_empty() {
                 "update".to_owned()
             } else {
@@ -42,22 +35,20 @@ pub fn noun_of(operation: &Operation) -> (&'static str, &'static str) {
         Kind::Create => ("creation", "creations"),
         Kind::Update => match operation.changes.first() {
             Some(change) if change.field == "name" => ("rename", "renames"),
-            Some(change) if TYPES.contains(&change.field.as_str()) => ("change of type", "changes of type"),
+            Some(change) if change.field == "type" => ("change of type", "changes of type"),
             Some(change) if revives(change) => ("revival", "revivals"),
             _ => ("update", "updates"),
         },
     }
 }
 
-fn change_words(on: On, change: &Change) -> String {
+fn change_words(change: &Change) -> String {
     let (from, to) = (value_words(&change.from), value_words(&change.to));
     match change.field.as_str() {
         "name" => format!("rename in AYON {from} → {to}"),
         "active" if revives(change) => "switch on again (revived in Flow)".to_owned(),
         "active" => "switch off (retired in Flow)".to_owned(),
-        field if TYPES.contains(&field) && matches!(on, On::Folder | On::Task) => {
-            format!("change type {from} → {to}")
-        }
+        "type" => format!("change type {from} → {to}"),
         field => format!("{field}: {from} → {to}"),
     }
 }

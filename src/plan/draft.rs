@@ -6,6 +6,7 @@ use crate::model::{FlowRef, FlowType, System};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
 use super::Planned;
+use super::grouping::Spot;
 use super::intent::{Intent, Write, WriteBack};
 use super::operation::{
     Change, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Reasons, Verdict, hash_of,
@@ -151,8 +152,35 @@ impl Draft {
     }
 
     /// Adds a node below another one, or at the root.
-    pub fn node(&mut self, key: NodeKey, above: Option<NodeKey>, node: Node) {
+    ///
+    /// Its number is given back, for what may be found out of it later.
+    pub fn node(&mut self, key: NodeKey, above: Option<NodeKey>, node: Node) -> usize {
         self.placed.push(Placed { key, above, node });
+        self.placed.len() - 1
+    }
+
+    /// Adds offers to a node that has none yet.
+    pub fn offer(&mut self, node: usize, offers: Vec<OpId>, moves: bool) {
+        if let Some(Placed { node, .. }) = self.placed.get_mut(node).filter(|_| !offers.is_empty()) {
+            if node.operation.is_none() {
+                node.verdict = if moves { Verdict::Move } else { Verdict::Update };
+            }
+            node.offers = offers;
+        }
+    }
+
+    /// The spots of the folders and tasks that will be made.
+    pub fn spots_of_new(&self) -> HashSet<(On, Spot)> {
+        let lanes = self.lanes.iter().filter(|((_, offered), _)| !offered);
+        let spot = |intent: &Intent| match &intent.write {
+            Write::CreateFolder(new) => Some((On::Folder, (new.parent, new.name.to_lowercase()))),
+            Write::CreateTask(new) => Some((On::Task, (new.parent, new.name.to_lowercase()))),
+            _ => None,
+        };
+        lanes
+            .flat_map(|(_, lane)| lane)
+            .filter_map(|both| spot(&both.1))
+            .collect()
     }
 
     pub fn finish(self, projects: Vec<PlannedProject>) -> Planned {

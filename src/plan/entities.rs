@@ -8,8 +8,8 @@ use crate::problem::{AyonNamed, Code, Severity};
 use super::draft::{Tick, Wish, row_key};
 use super::intent::{EntityPatch, NewEntity, SYNCED, Write, WriteBack};
 use super::naming::{Pieces, clean, label_allowed, slug};
-use super::offers::update;
-use super::operation::{Change, Kind, Node, On, OpId, Reasons, Verdict};
+use super::offers::{Differing, update};
+use super::operation::{Change, Kind, Node, On, Reasons, Verdict};
 use super::partner::Partner;
 use super::placement::ParentField;
 use super::places::{Obstacle, Placed};
@@ -58,7 +58,7 @@ pub(super) fn in_ayon(partner: &Partner<'_>, path: &str) -> AyonNamed {
     }
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// AYON's name and label of a new row.
     pub(super) fn name(&self, row: &FlowRow) -> Result<(String, Option<String>), Obstacle> {
         let text = clean(row.name.as_deref().unwrap_or_default());
@@ -240,8 +240,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Plans a row that AYON has: what changes on it, what Flow knows of it, and what could be done besides.
-    pub(super) fn linked(&mut self, row: &FlowRow, partner: Partner<'_>, placed: &Placed) -> Target {
+    /// Plans a row that AYON has: what changes on it, and what Flow knows of it.
+    pub(super) fn linked(&mut self, row: &'a FlowRow, partner: Partner<'a>, placed: &Placed) -> Target {
         let task = row.key.kind == FlowType::Task;
         let above = self.path_of_parent(partner.parent);
         let path = format!("{above}/{}", partner.name);
@@ -283,21 +283,9 @@ impl Planner<'_> {
                 back: Some(back),
             })
         });
-        let moved = self.offer_move(row, &partner, placed, &path);
-        let is_moved = moved.is_some();
-        let offers: Vec<OpId> = [
-            moved,
-            self.offer_rename(row, &partner, &path),
-            self.offer_type(row, &partner, &path),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let verdict = match (&operation, is_moved, offers.is_empty()) {
-            (Some(_), _, _) => Verdict::Update,
-            (None, true, _) => Verdict::Move,
-            (None, false, false) => Verdict::Update,
-            (None, false, true) => Verdict::Unchanged,
+        let verdict = match &operation {
+            Some(_) => Verdict::Update,
+            None => Verdict::Unchanged,
         };
         let node = Node {
             on: on(row.key),
@@ -310,11 +298,14 @@ impl Planner<'_> {
             verdict,
             selected: self.is_selected(row),
             operation,
-            offers,
+            offers: Vec::new(),
             trace,
         };
         let above = self.above(partner.parent);
-        self.draft.node(NodeKey::Row(row.key), Some(above), node);
+        let node = self.draft.node(NodeKey::Row(row.key), Some(above), node);
+        if self.differs(row, &partner, placed) {
+            self.differing.push(Differing { row, partner, node });
+        }
         if !task {
             self.remember_shown(partner.id, &shows);
         }

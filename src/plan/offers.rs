@@ -1,5 +1,7 @@
 //! What could be done to linked entities besides, for somebody to tick: moves, renames, other types.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use serde_json::json;
 
 use crate::model::{AyonId, FlowRef, FlowType};
@@ -8,8 +10,9 @@ use crate::problem::{AyonNamed, Code, Severity};
 use super::anatomy::same_type;
 use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
+use super::grouping::Spot;
 use super::intent::{EntityPatch, Write};
-use super::operation::{Change, Kind, OpId};
+use super::operation::{Change, Kind, On, OpId};
 use super::partner::Partner;
 use super::places::{Place, Placed};
 use super::snapshot::FlowRow;
@@ -18,7 +21,77 @@ use super::sync::{Planner, Target};
 const FORCE: &str =
     "AYON keeps name, place and type of folders with published versions, and amigo never forces it.";
 
+/// A linked row that may be elsewhere, or called or made otherwise, than Flow has it.
+pub(super) struct Differing<'a> {
+    pub row: &'a FlowRow,
+    pub partner: Partner<'a>,
+    /// The number of its node.
+    pub node: usize,
+}
+
+/// What was offered so far. Any of it may be ticked or not, so no two offers may need one another's place.
+#[derive(Default)]
+pub(super) struct Offered {
+    /// Names that are given away, to what is made anyway and to what is offered.
+    spots: HashSet<(On, Spot)>,
+    /// Where folders and tasks would go.
+    pub moves: HashMap<AyonId, Option<AyonId>>,
+}
+
 impl<'a> Planner<'a> {
+    /// Whether there may be something to offer for a row. Most rows are as Flow has them, and to be sure of the
+    /// others costs more.
+    pub(super) fn differs(&self, row: &FlowRow, partner: &Partner<'_>, placed: &Placed) -> bool {
+        let place = match &placed.place {
+            Place::Root => Some(None),
+            Place::Row(key) => self.states.get(key).and_then(|state| Some(state.as_ref()?.id)),
+            Place::Helpers(_) | Place::Nowhere(_) => None,
+        };
+        let kind = match row.key.kind {
+            FlowType::Task => row.step.as_ref().and_then(|step| step.code.as_deref()),
+            kind => Some(kind.as_str()),
+        };
+        place != Some(partner.parent)
+            || row.name.as_deref() != Some(partner.name)
+            || kind != Some(partner.kind)
+    }
+
+    /// Offers what could be done besides, when all that happens anyway has its name and its place.
+    pub(super) fn offers(&mut self, places: &BTreeMap<FlowRef, Placed>) {
+        let differing = std::mem::take(&mut self.differing);
+        if !differing.is_empty() {
+            self.offered.spots = self.draft.spots_of_new();
+        }
+        for Differing { row, partner, node } in differing {
+            let Some(placed) = places.get(&row.key) else {
+                continue;
+            };
+            let path = format!("{}/{}", self.path_of_parent(partner.parent), partner.name);
+            let moved = self.offer_move(row, &partner, placed, &path);
+            let moves = moved.is_some();
+            let offers = [
+                moved,
+                self.offer_rename(row, &partner, &path),
+                self.offer_type(row, &partner, &path),
+            ];
+            self.draft
+                .offer(node, offers.into_iter().flatten().collect(), moves);
+        }
+    }
+
+    /// What has a name in a place, or gets it; nothing where a row may have it.
+    fn taken(&self, row: FlowRef, partner: &Partner<'_>, spot: &Spot) -> Option<String> {
+        let held = self.partners(row.kind).named(spot.0, &spot.1);
+        match held.filter(|other| other.id != partner.id) {
+            Some(other) => Some(format!("AYON has a {} of that name already", other.kind)),
+            None => self
+                .offered
+                .spots
+                .contains(&(on(row), spot.clone()))
+                .then(|| "this plan gives the name to another row".to_owned()),
+        }
+    }
+
     /// Where a linked row belongs, when that is not where it is; the reasons are told.
     fn elsewhere(
         &mut self,
@@ -27,15 +100,6 @@ impl<'a> Planner<'a> {
         placed: &Placed,
         path: &str,
     ) -> Option<Target> {
-        // Most rows are where they belong, and a place costs its texts.
-        let place = match &placed.place {
-            Place::Root => Some(None),
-            Place::Row(key) => self.states.get(key).and_then(|state| Some(state.as_ref()?.id)),
-            Place::Helpers(_) | Place::Nowhere(_) => None,
-        };
-        if place == Some(partner.parent) {
-            return None;
-        }
         let target = match &placed.place {
             Place::Root => Some(self.root.clone()),
             Place::Row(key) => self.target_of(*key),
@@ -79,10 +143,19 @@ impl<'a> Planner<'a> {
         } else {
             &*target.path
         };
-        let taken = self
-            .partners(row.key.kind)
-            .named(target.id, partner.name)
-            .filter(|other| other.id != partner.id);
+        let spot: Spot = (target.id, partner.name.to_lowercase());
+        let helpers = match &placed.place {
+            Place::Helpers(helpers) => helpers.as_slice(),
+            _ => &[],
+        };
+        let taken = self.taken(row.key, partner, &spot).or_else(|| {
+            let unmade = self.helpers.unmade(helpers).into_iter();
+            let mut taken =
+                unmade.filter(|(spot, _)| self.offered.spots.contains(&(On::Folder, spot.clone())));
+            taken.next().map(|((_, name), _)| {
+                format!("the folder {name} cannot be made, because this plan gives the name to a row")
+            })
+        });
         let (severity, code, message, remedy) = if partner.locked {
             let publisher = self.folders.publisher(*partner);
             let whose = self.paths.get(&publisher.id).cloned().unwrap_or_default();
@@ -98,11 +171,8 @@ impl<'a> Planner<'a> {
             (
                 Severity::Warning,
                 Code::MoveTaken,
-                format!(
-                    "It is at {path} in AYON; by Flow it belongs below {place}, where AYON has a {} of that name already.",
-                    taken.kind
-                ),
-                "Rename one of the two in AYON.",
+                format!("It is at {path} in AYON; by Flow it belongs below {place}, where {taken}."),
+                "Rename one of the two.",
             )
         } else if !task && self.is_inside(target.id, partner.id) {
             (
@@ -125,9 +195,11 @@ impl<'a> Planner<'a> {
         if code != Code::SitsElsewhere {
             return None;
         }
-        if let Place::Helpers(helpers) = &placed.place {
-            self.make_helpers(helpers);
-        }
+        let made = self.helpers.unmade(helpers).into_iter();
+        let made = made.map(|(spot, _)| (On::Folder, spot));
+        self.offered.spots.extend(made.chain([(on(row.key), spot)]));
+        self.offered.moves.insert(partner.id, target.id);
+        self.make_helpers(helpers);
         let patch = EntityPatch {
             parent: Some(target.id),
             ..EntityPatch::of(partner.id)
@@ -159,25 +231,22 @@ impl<'a> Planner<'a> {
 
     /// Offers the name that a new row of this text would get.
     pub(super) fn offer_rename(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<OpId> {
-        // A name that AYON took as it is needs no look at what else it could have become.
-        if row.name.as_deref() == Some(partner.name) {
-            return None;
-        }
         let (name, _) = self.name(row).ok()?;
         if name == partner.name {
             return None;
         }
-        let taken = self
-            .partners(row.key.kind)
-            .named(partner.parent, &name)
-            .is_some_and(|other| other.id != partner.id);
-        if partner.locked || taken {
+        // With a move that is offered as well it would get the name there.
+        let moved = self.offered.moves.get(&partner.id).copied();
+        let spots = [Some(partner.parent), moved].into_iter().flatten();
+        let spots: Vec<Spot> = spots.map(|place| (place, name.to_lowercase())).collect();
+        let taken = spots.iter().find_map(|spot| self.taken(row.key, partner, spot));
+        if partner.locked || taken.is_some() {
             let (code, why) = if partner.locked {
                 let publisher = self.folders.publisher(*partner);
                 let whose = self.paths.get(&publisher.id).cloned().unwrap_or_default();
                 (Code::RenamePublished, format!("{whose} has published versions"))
             } else {
-                (Code::RenameTaken, "something else has that name there".to_owned())
+                (Code::RenameTaken, taken.unwrap_or_default())
             };
             let message = format!(
                 "Its name in AYON is {}; by Flow it would be {name}. It cannot be renamed, because {why}. Its label follows Flow all the same.",
@@ -191,6 +260,8 @@ impl<'a> Planner<'a> {
             self.notice(row, partner, path, Severity::Info, code, message, remedy);
             return None;
         }
+        let names = spots.into_iter().map(|spot| (on(row.key), spot));
+        self.offered.spots.extend(names);
         let patch = EntityPatch {
             name: Some(name.clone()),
             ..EntityPatch::of(partner.id)
@@ -211,11 +282,6 @@ impl<'a> Planner<'a> {
     /// Offers the folder type or task type that a new row would get.
     pub(super) fn offer_type(&mut self, row: &FlowRow, partner: &Partner<'_>, path: &str) -> Option<OpId> {
         let task = row.key.kind == FlowType::Task;
-        let step = row.step.as_ref().and_then(|step| step.code.as_deref());
-        let plain = if task { step } else { Some(row.key.kind.as_str()) };
-        if plain.is_some_and(|plain| plain == partner.kind) {
-            return None;
-        }
         let (expected, short, why) = match row.key.kind {
             FlowType::Task => self.task_type(row),
             kind => (

@@ -1,5 +1,7 @@
 //! What is around the rows: the AYON folders they sit in.
 
+use std::collections::BTreeSet;
+
 use crate::model::{AyonId, FlowRef};
 
 use super::attributes::{Effective, shown_below};
@@ -87,20 +89,22 @@ impl Planner<'_> {
         shows
     }
 
-    /// Whether `folder` is `top` or somewhere below it, planned folders included.
+    /// Whether `folder` is `top`, or is or may come to be somewhere below it: where folders are, where new ones
+    /// will be, and where some are offered to go.
     pub(super) fn is_inside(&self, folder: Option<AyonId>, top: AyonId) -> bool {
-        let mut next = folder;
-        for _ in 0..=self.paths.len() + self.planned_parents.len() {
-            match next {
-                None => return false,
-                Some(id) if id == top => return true,
-                Some(id) => {
-                    let planned = self.planned_parents.get(&id).copied();
-                    let known = || self.folders.get(id).and_then(|folder| folder.parent);
-                    next = planned.unwrap_or_else(known);
-                }
+        let (mut seen, mut next) = (BTreeSet::new(), vec![folder]);
+        while let Some(id) = next.pop() {
+            let Some(id) = id.filter(|id| seen.insert(*id)) else {
+                continue;
+            };
+            if id == top {
+                return true;
             }
+            let planned = self.planned_parents.get(&id).copied();
+            let known = || self.folders.get(id).and_then(|folder| folder.parent);
+            next.push(planned.unwrap_or_else(known));
+            next.extend(self.offered.moves.get(&id));
         }
-        true
+        false
     }
 }

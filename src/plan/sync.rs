@@ -13,6 +13,7 @@ use super::carried::Unassigned;
 use super::draft::Draft;
 use super::entities::on;
 use super::grouping::Helpers;
+use super::offers::{Differing, Offered};
 use super::operation::{Node, On, OpId, Verdict};
 use super::partner::{Identity, Partner, Partners};
 use super::parts::{self, Parts};
@@ -61,6 +62,9 @@ pub(super) struct Planner<'a> {
     pub(super) selected: BTreeSet<FlowRef>,
     /// Folders by row; `None` where the row is blocked.
     pub(super) states: HashMap<FlowRef, Option<Target>>,
+    /// Rows of which more than what is planned so far may have to be said.
+    pub(super) differing: Vec<Differing<'a>>,
+    pub(super) offered: Offered,
     /// How many rows, folders and Tasks, hold the same stored id: a copied row carries its original's. Counted when
     /// it is asked for.
     holders: OnceCell<HashMap<AyonId, (usize, usize)>>,
@@ -136,6 +140,8 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
         helpers: Helpers::default(),
         selected,
         states: HashMap::new(),
+        differing: Vec::new(),
+        offered: Offered::default(),
         holders: OnceCell::new(),
     };
     planner.missing();
@@ -143,6 +149,7 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
     planner.project_tags();
     let places = places(input, project);
     planner.rows(&places);
+    planner.offers(&places);
     planner.retired();
     planner.tell_unassigned();
     let unread = planner.unread(ayon);

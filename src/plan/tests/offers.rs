@@ -172,6 +172,59 @@ fn a_move_into_itself_is_not_offered() {
     );
 }
 
+/// Any of the offers may be ticked, so no two of them may want one name, and none what is made anyway.
+#[test]
+fn no_two_of_what_may_happen_want_one_name() {
+    let sequence = || link(FlowType::Sequence, 2, "sq01");
+    let mut stage = Stage::fixture();
+    for (id, name) in [(5, "sh020"), (6, "sh030"), (7, "sh040")] {
+        stage.row(FlowType::Shot, id, name, sequence());
+    }
+    let mut stage = stage.applied();
+    // Two would be renamed alike, one like a new one.
+    for (id, name) in [(5, "other"), (6, "OTHER"), (7, "new")] {
+        row(&mut stage, FlowRef::new(FlowType::Shot, id)).name = Some(name.to_owned());
+    }
+    stage.row(FlowType::Shot, 8, "new", sequence());
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::RenameTaken, Code::RenameTaken]);
+    assert_eq!(node(&planned, FlowType::Shot, 5).offers.len(), 1);
+    for id in [6, 7] {
+        assert!(node(&planned, FlowType::Shot, id).offers.is_empty(), "{id}");
+    }
+    assert_eq!(node(&planned, FlowType::Shot, 8).verdict, Verdict::Create);
+}
+
+/// A move that is only offered must not cost a new row its name.
+#[test]
+fn a_category_for_an_offered_move_gives_way_to_a_new_row() {
+    let mut stage = Stage::fixture().applied();
+    row(&mut stage, BOB).parent = ParentValue::Text("Prop".to_owned());
+    stage.row(FlowType::Episode, 9, "prop", ParentValue::Empty);
+    let planned = stage.plan();
+    assert_eq!(codes(&planned), [Code::MoveTaken]);
+    assert_eq!(node(&planned, FlowType::Episode, 9).verdict, Verdict::Create);
+}
+
+/// Each move alone is fine; all together they would go round.
+#[test]
+fn moves_that_together_go_round_are_not_offered_together() {
+    let mut stage = Stage::empty();
+    stage.chain(FlowType::Asset, Some("sg_parent"));
+    for (id, name) in [(1, "a"), (2, "b"), (3, "c")] {
+        stage.row(FlowType::Asset, id, name, ParentValue::Empty);
+    }
+    let mut stage = stage.applied();
+    let [a, c] = [1, 3].map(|id| stage.folder_of(FlowRef::new(FlowType::Asset, id)).id);
+    stage.content().folders.get_mut(&c).unwrap().parent = Some(a);
+    row(&mut stage, FlowRef::new(FlowType::Asset, 1)).parent = link(FlowType::Asset, 2, "b");
+    row(&mut stage, FlowRef::new(FlowType::Asset, 2)).parent = link(FlowType::Asset, 3, "c");
+    let planned = stage.plan();
+    let offered = [1, 2, 3].map(|id| node(&planned, FlowType::Asset, id).offers.len());
+    assert_eq!(offered, [0, 1, 1]);
+    assert!(codes(&planned).contains(&Code::MoveCycle));
+}
+
 #[test]
 fn a_task_that_changed_its_entity_is_offered_to_move() {
     let mut stage = Stage::fixture();

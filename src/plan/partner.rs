@@ -104,8 +104,12 @@ pub(super) enum Identity<'a> {
     Linked(Partner<'a>),
     /// AYON does not have it; it gets this id.
     New(AyonId),
-    /// The id that Flow holds is this one's, which belongs to another row; it gets an id of its own.
-    Copied { id: AyonId, of: Partner<'a> },
+    /// The id that Flow holds is this one's, which belongs to another row (said in words); it gets an id of its own.
+    Copied {
+        id: AyonId,
+        of: Partner<'a>,
+        whose: String,
+    },
     /// The stored ids contradict each other.
     Unclear { code: Code, message: String },
 }
@@ -226,38 +230,47 @@ impl<'a> Partners<'a> {
     /// Finds a row's partner by what both sides store.
     ///
     /// What is only needed of rows that AYON does not know by its own link is computed when it is asked for:
-    /// `sole`, whether no other row holds the stored id (a copied row carries its original's); `free`, whether
-    /// AYON has nothing of that id; `derived`, the id that a new entity gets when it may not take the stored one.
+    /// `sole`, whether no other row holds the stored id (a copied row carries its original's); `owner`, the row
+    /// that amigo would make an entity of that id for; `free`, whether AYON has nothing of that id; `derived`, the
+    /// id that a new entity gets when it may not take the stored one.
     pub fn of(
         &self,
         row: FlowRef,
         stored: Option<AyonId>,
         sole: impl Fn(AyonId) -> bool,
+        owner: impl Fn(AyonId) -> Option<FlowRef>,
         free: impl Fn(AyonId) -> bool,
-        derived: impl FnOnce() -> AyonId,
+        derived: impl Fn() -> AyonId,
     ) -> Identity<'a> {
         let claiming: Vec<AyonId> = self.linked_with(row).map(|partner| partner.id).collect();
         let held = stored.and_then(|id| self.get(id));
+        let copied = |of, whose: String| match self.own(row, derived()) {
+            Identity::New(id) => Identity::Copied { id, of, whose },
+            other => other,
+        };
+        let is_others = |id| owner(id).filter(|other| *other != row);
         match (claiming.as_slice(), held) {
-            ([], Some(held)) if held.link.is_none() && !sole(held.id) => Identity::Unclear {
-                code: Code::IdOfOther,
-                message: format!(
-                    "Several Flow rows hold the AYON id of {}, and AYON does not say whose it is.",
-                    held.name
-                ),
+            ([], Some(held)) => match held.link {
+                Some((kind, id)) => copied(held, format!("is linked with {kind} {id}")),
+                None => match owner(held.id) {
+                    Some(other) if other != row => copied(held, format!("was made for {other}")),
+                    None if !sole(held.id) => Identity::Unclear {
+                        code: Code::IdOfOther,
+                        message: format!(
+                            "Several Flow rows hold the AYON id of {}, and AYON does not say whose it is.",
+                            held.name
+                        ),
+                    },
+                    Some(_) | None => Identity::Linked(held),
+                },
             },
-            ([], Some(held)) if held.link.is_none() => Identity::Linked(held),
-            ([], Some(held)) => match self.own(row, derived()) {
-                Identity::New(id) => Identity::Copied { id, of: held },
-                other => other,
-            },
-            ([], None) => match stored.filter(|id| sole(*id) && free(*id)) {
+            ([], None) => match stored.filter(|id| sole(*id) && is_others(*id).is_none() && free(*id)) {
                 Some(stored) => Identity::New(stored),
                 None => self.own(row, derived()),
             },
             ([one], None) => self.linked(*one),
             ([one], Some(held)) if held.id == *one => self.linked(*one),
-            ([one], Some(held)) if held.link.is_some() => self.linked(*one),
+            ([one], Some(held)) if held.link.is_some() || is_others(held.id).is_some() => self.linked(*one),
             (several, Some(held)) if several.contains(&held.id) => self.linked(held.id),
             (several, _) => Identity::Unclear {
                 code: Code::IdMismatch,

@@ -68,6 +68,8 @@ pub(super) struct Planner<'a> {
     /// How many rows, folders and Tasks, hold the same stored id: a copied row carries its original's. Counted when
     /// it is asked for.
     holders: OnceCell<HashMap<AyonId, (usize, usize)>>,
+    /// Which row amigo would make an entity of this id for; also made when it is asked for.
+    owners: OnceCell<HashMap<AyonId, FlowRef>>,
 }
 
 /// Plans a sync of one project. Pure: the same input gives the same plan, whatever the order of rows was.
@@ -143,6 +145,7 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
         differing: Vec::new(),
         offered: Offered::default(),
         holders: OnceCell::new(),
+        owners: OnceCell::new(),
     };
     planner.missing();
     planner.away_from_home();
@@ -396,11 +399,11 @@ impl<'a> Planner<'a> {
                 self.known(row, partner, placed);
                 None
             }
-            Identity::Copied { id, of } => {
-                let (flow, whose) = (Some(self.named(row)), of.link.unwrap_or_default());
+            Identity::Copied { id, of, whose } => {
+                let flow = Some(self.named(row));
                 let message = format!(
-                    "Its sg_ayon_id is that of {} in AYON, which is linked with {} {}: the row looks like a copy, so it gets an AYON id of its own.",
-                    of.name, whose.0, whose.1
+                    "Its sg_ayon_id is that of {} in AYON, which {whose}: the row looks like a copy, so it gets an AYON id of its own.",
+                    of.name
                 );
                 self.draft.problem(
                     Severity::Warning,
@@ -430,14 +433,6 @@ impl<'a> Planner<'a> {
     }
 
     fn identity(&self, row: &FlowRow) -> Identity<'a> {
-        let derived = || {
-            AyonId::derived(&[
-                &self.input.rules.site,
-                &self.draft.project,
-                row.key.kind.as_str(),
-                &row.key.id.to_string(),
-            ])
-        };
         let task = row.key.kind == FlowType::Task;
         let (partners, others) = if task {
             (&self.tasks, &self.folders)
@@ -455,7 +450,24 @@ impl<'a> Planner<'a> {
             }
         };
         let free = |id: AyonId| others.get(id).is_none() && partners.get(id).is_none();
-        partners.of(row.key, stored(row), sole, free, derived)
+        let owner = |id: AyonId| {
+            let owners = self.owners.get_or_init(|| {
+                let rows = self.input.flow.rows.keys();
+                rows.map(|row| (self.derived(*row), *row)).collect()
+            });
+            owners.get(&id).copied()
+        };
+        partners.of(row.key, stored(row), sole, owner, free, || self.derived(row.key))
+    }
+
+    /// The id that amigo gives to what it makes for a row.
+    fn derived(&self, row: FlowRef) -> AyonId {
+        AyonId::derived(&[
+            &self.input.rules.site,
+            &self.draft.project,
+            row.kind.as_str(),
+            &row.id.to_string(),
+        ])
     }
 
     /// Plans a row that AYON has; switched off there, it is switched on again if its name is still free.

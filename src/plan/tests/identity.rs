@@ -18,6 +18,14 @@ fn lone_shot() -> Stage {
     stage
 }
 
+/// The id that amigo gives a row which has none.
+fn made_for(stage: &Stage, row: FlowRef) -> AyonId {
+    let mut stage = stage.clone();
+    stage.content().folders.clear();
+    stage.flow.rows.get_mut(&row).unwrap().ayon_id = None;
+    stage.applied().folder_of(row).id
+}
+
 fn new_id(stage: &Stage) -> AyonId {
     let planned = stage.plan();
     let Write::CreateFolder(entity) = &planned.intents[0].write else {
@@ -214,6 +222,35 @@ fn an_id_that_a_row_elsewhere_holds_as_well_is_nobodys() {
     assert!(planned.plan.operations.is_empty());
 }
 
+/// What amigo made for a row is that row's, also when only another one still holds its id.
+#[test]
+fn an_id_that_was_made_for_another_row_is_a_copy() {
+    let mut stage = lone_shot();
+    stage.row(FlowType::Shot, 4, "sh020", ParentValue::Empty);
+    for known in [true, false] {
+        let mut stage = if known {
+            stage.clone().applied()
+        } else {
+            stage.clone()
+        };
+        let made = made_for(&stage, SHOT);
+        if known {
+            for row in [SHOT, FlowRef::new(FlowType::Shot, 4)] {
+                let folder = stage.folder_of(row);
+                (folder.shotgrid_id, folder.shotgrid_type) = (None, None);
+            }
+        }
+        stage.flow.rows.get_mut(&SHOT).unwrap().ayon_id = None;
+        let other = FlowRef::new(FlowType::Shot, 4);
+        stage.flow.rows.get_mut(&other).unwrap().ayon_id = Some(made.to_string());
+        let mut stage = stage.applied();
+        assert_eq!(stage.folder_of(SHOT).id, made);
+        assert_ne!(stage.folder_of(other).id, made);
+        assert_eq!(stage.paths(), ["/sh010", "/sh020"]);
+        assert!(ticked(&stage.plan()).is_empty());
+    }
+}
+
 #[test]
 fn an_id_that_points_nowhere_is_replaced_by_the_one_that_ayon_knows() {
     let mut stage = lone_shot();
@@ -321,4 +358,22 @@ fn a_task_is_adopted_and_repaired_like_a_folder() {
         assert_eq!(stage.task_of(7).id, id);
         assert!(ticked(&stage.plan()).is_empty());
     }
+}
+
+/// A row that AYON knows is told its own id at once, also while what it holds is to be linked with its owner.
+#[test]
+fn a_copied_id_is_mended_together_with_the_link_of_its_original() {
+    let mut stage = lone_shot();
+    stage.row(FlowType::Shot, 4, "sh020", ParentValue::Empty);
+    let mut stage = stage.applied();
+    let made = stage.folder_of(SHOT);
+    (made.shotgrid_id, made.shotgrid_type) = (None, None);
+    let made = made.id.to_string();
+    stage
+        .flow
+        .rows
+        .get_mut(&FlowRef::new(FlowType::Shot, 4))
+        .unwrap()
+        .ayon_id = Some(made);
+    assert!(ticked(&stage.applied().plan()).is_empty());
 }

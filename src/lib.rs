@@ -4,7 +4,7 @@
 //!
 //! | ring | modules | knows |
 //! | --- | --- | --- |
-//! | core | [`model`], [`ami`], [`plan`], [`run`], [`problem`] | nothing but itself: no I/O, no clock, no randomness |
+//! | core | [`model`], [`ami`], [`permission`], [`plan`], [`run`], [`problem`] | nothing but itself: no I/O, no clock, no randomness |
 //! | systems | [`net`], [`flow`], [`ayon`], [`store`], [`config`] | one outside thing each, and core |
 //! | actions | [`actions`], [`runner`] | the use-cases: gather, plan, apply |
 //! | edges | [`web`], [`cli`], [`sandbox`], [`telemetry`] | where the world comes in |
@@ -17,6 +17,7 @@ pub mod config;
 pub mod flow;
 pub mod model;
 pub mod net;
+pub mod permission;
 pub mod plan;
 pub mod problem;
 pub mod run;

@@ -33,6 +33,22 @@
     });
   }
 
+  // ---- A full house: try again by itself ----
+  for (const again of document.querySelectorAll("form[data-again]")) {
+    const said = again.querySelector("[data-again-said]");
+    let seconds = Number(again.dataset.again);
+    const tick = () => {
+      said.textContent = seconds > 0 ? `Tries again by itself in ${seconds} s` : "Trying again";
+      if (seconds <= 0) {
+        again.requestSubmit();
+        return;
+      }
+      seconds -= 1;
+      setTimeout(tick, 1000);
+    };
+    tick();
+  }
+
   // ---- Ticks: what needs what ----
   const form = byId("plan");
   const apply = byId("apply");

@@ -4,8 +4,11 @@ use crate::ayon::AyonError;
 use crate::flow::FlowError;
 use crate::model::WrongOption;
 use crate::net::NetError;
+use crate::permission::Denied;
 use crate::run::{Failure, State};
 use crate::store::StoreError;
+
+use super::light::LightError;
 
 /// An action that could not go on. Nothing was written by the step that failed, unless the report says so.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,10 @@ pub enum ActionError {
     Archived(String),
     #[error("Flow shows amigo none of the selected rows")]
     NothingThere,
+    #[error(transparent)]
+    Light(#[from] LightError),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     #[error("the run's options cannot be read: {0}")]
     Options(#[from] WrongOption),
     #[error("the data of the run cannot be read: {0}")]
@@ -32,7 +39,11 @@ impl ActionError {
     /// The state that the run ends in.
     pub fn state(&self) -> State {
         match self {
-            Self::NoProject(_) | Self::Archived(_) | Self::NothingThere => State::Refused,
+            Self::NoProject(_)
+            | Self::Archived(_)
+            | Self::NothingThere
+            | Self::Light(_)
+            | Self::Denied(_) => State::Refused,
             Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Options(_) | Self::Store(_) => {
                 State::Failed
             }
@@ -41,16 +52,11 @@ impl ActionError {
 
     /// The same in words for the person who asked.
     pub fn failure(&self) -> Failure {
+        if let Self::Denied(denied) = self {
+            return denied.into();
+        }
         let (code, remedy) = self.code_and_remedy();
-        let mut message = self.to_string();
-        if let Some(first) = message.get(..1) {
-            message = format!("{}{}.", first.to_uppercase(), message[1..].trim_end_matches('.'));
-        }
-        Failure {
-            code: code.to_owned(),
-            message,
-            remedy: remedy.to_owned(),
-        }
+        Failure::new(code, &self.to_string(), remedy)
     }
 
     fn code_and_remedy(&self) -> (&'static str, &'static str) {
@@ -111,6 +117,12 @@ impl ActionError {
                 "rows-not-in-flow",
                 "Select rows that are not in the trash, in a project that the script may see.",
             ),
+            Self::Light(_) => (
+                "light-post",
+                "Choose the menu item in Flow once more. If it happens again, give the item a secret token, or switch its light payload off.",
+            ),
+            // It names its own setting.
+            Self::Denied(denied) => (denied.code(), ""),
             Self::Options(_) => (
                 "options-unreadable",
                 "Choose the menu item again; a newer amigo may have begun this run.",

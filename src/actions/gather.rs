@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ayon::{Projects, Server};
-use crate::flow::{FlowError, FlowReader, Record, TypeFields, if_shown};
+use crate::flow::{FlowError, FlowReader, TypeFields};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
+use crate::permission::{Denied, Requester, Right, Touched};
 use crate::plan::{
     AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
     Rules, Wanted, WhyLeftOut, find_project,
@@ -20,6 +21,7 @@ use super::around::Around;
 use super::located::{Located, Part, locate};
 use super::progress::Progress;
 use super::reach::Reach;
+use super::requester::requester;
 use super::rows::RowGather;
 use super::systems::Sessions;
 
@@ -31,6 +33,8 @@ pub struct Gathered {
     pub(super) left_out: Vec<LeftOutPart>,
     /// Who asked, with the name people know them by.
     pub person: Person,
+    /// Why they may not apply what they may plan.
+    pub barred: Option<Denied>,
     pub memory: Memory,
 }
 
@@ -67,14 +71,19 @@ impl GatheredProject {
 pub struct Memory {
     fields: BTreeMap<FlowType, BTreeMap<String, FieldKind>>,
     statuses: BTreeMap<FlowType, BTreeMap<String, String>>,
+    /// Types that are visible in a project.
+    visible: BTreeMap<FlowId, BTreeSet<FlowType>>,
     /// The project in which every selected row is at home, where it is one. What moved away since is found out
     /// when its row is read.
     home: Option<FlowId>,
-    pub person: Person,
 }
 
 /// What to read.
 pub struct Question<'a> {
+    /// The action's word.
+    pub action: &'a str,
+    /// What the person wants to do: nothing is read of a project in which they may not.
+    pub wants: Right,
     pub selection: &'a Selection,
     pub options: SyncOptions,
     pub person: &'a Person,
@@ -98,11 +107,11 @@ pub async fn gather(
     let (flow, ayon) = (sessions.flow_reader(), sessions.ayon_reader());
     progress.phase("Reading the project");
     let enabled = &sessions.studio.addon.enabled;
-    let (located, projects, server, person, fields) = try_join5(
+    let (located, projects, server, requester, fields) = try_join5(
         at_home(&flow, question),
         async { Ok(ayon.projects().await?) },
         async { Ok(ayon.server().await?) },
-        person(&flow, question),
+        requester(&flow, question.person),
         known_fields(&flow, question, enabled),
     )
     .await?;
@@ -113,10 +122,15 @@ pub async fn gather(
         memory: Memory {
             fields,
             statuses,
+            visible: question
+                .memory
+                .as_ref()
+                .map(|memory| memory.visible.clone())
+                .unwrap_or_default(),
             home: sole_home(&located, question.selection),
-            person: person.clone(),
         },
     };
+    let barred = judged(sessions, question, &requester, &located).await?;
     let (mut gathered, mut left_out) = (Vec::new(), Vec::new());
     let mut first_refusal = None;
     for (project, part) in located {
@@ -153,9 +167,34 @@ pub async fn gather(
         site: sessions.site(),
         projects: gathered,
         left_out,
-        person,
+        person: requester.person,
+        barred,
         memory,
     })
+}
+
+/// Refuses what the person may not; tells why they may not apply.
+async fn judged(
+    sessions: &Sessions,
+    question: &Question<'_>,
+    requester: &Requester,
+    located: &Located,
+) -> Result<Option<Denied>, ActionError> {
+    let permissions = &sessions.settings.permissions;
+    let mut touched: Vec<Touched> = located.keys().map(|id| Touched { id: *id, name: None }).collect();
+    let judge = |touched: &[Touched], wants| permissions.judge(question.action, requester, touched, wants);
+    let barred = judge(&touched, Right::Apply).err();
+    if barred.is_some() {
+        // Only now: people know projects by their names.
+        let ids: Vec<FlowId> = located.keys().copied().collect();
+        let records = sessions.flow_reader().by_ids("Project", &ids, &["name"]).await?;
+        for project in &mut touched {
+            let record = records.iter().find(|record| record.id == project.id);
+            project.name = record.and_then(|record| record.text("name"));
+        }
+    }
+    judge(&touched, question.wants)?;
+    Ok(judge(&touched, Right::Apply).err())
 }
 
 async fn gather_project(
@@ -177,9 +216,15 @@ async fn gather_project(
     let studio_map = site.server.mapped(&studio.addon.attributes, &live);
     let (record, visible) = try_join(
         project_record(&flow, id, &studio.addon.code_field, &studio_map),
-        async { Ok(flow.visible_types(id).await?) },
+        async {
+            match site.memory.visible.get(&id) {
+                Some(known) => Ok(known.clone()),
+                None => Ok(flow.visible_types(id).await?),
+            }
+        },
     )
     .await?;
+    site.memory.visible.insert(id, visible.clone());
     let mut project = record.project;
 
     let found = match lines {
@@ -212,7 +257,7 @@ async fn gather_project(
         parenting: addon.parenting,
         attributes,
         options: question.options,
-        policy: sessions.policy.clone(),
+        policy: sessions.settings.sync.clone(),
         foreign_script: sessions.foreign_script(),
     };
 
@@ -453,8 +498,8 @@ async fn known_fields(
     let mut memory = Memory {
         fields: BTreeMap::new(),
         statuses: BTreeMap::new(),
+        visible: BTreeMap::new(),
         home: None,
-        person: Person::default(),
     };
     if let Some(known) = &question.memory {
         memory.fields.clone_from(&known.fields);
@@ -484,24 +529,6 @@ async fn complete_fields(
         memory.statuses.insert(kind, statuses);
     }
     Ok(())
-}
-
-/// Who asked, by the name people know them by. An unknown one keeps the login: the policy is not decided here.
-async fn person(flow: &FlowReader, question: &Question<'_>) -> Result<Person, ActionError> {
-    if let Some(memory) = &question.memory {
-        return Ok(memory.person.clone());
-    }
-    let mut person = question.person.clone();
-    if let Some(id) = person.id {
-        let records = flow.by_ids("HumanUser", &[FlowId(id)], &["name", "login"]).await;
-        // A script may be kept from people, and still sync.
-        let records = if_shown(records)?.unwrap_or_default();
-        let name = |record: &Record| record.text("name");
-        if let Some(name) = records.first().and_then(name) {
-            person.name = name;
-        }
-    }
-    Ok(person)
 }
 
 /// Role of our own script; nothing when Flow does not tell.

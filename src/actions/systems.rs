@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Witness};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
-use crate::model::SyncPolicy;
-use crate::net::{Patience, Trouble};
+use crate::net::{NetworkError, Patience, Trouble, Way};
 use crate::run::CallsOfBoth;
 
 use super::ActionError;
@@ -41,20 +40,31 @@ pub struct Sessions {
     pub ayon_url: String,
     /// How long trouble is borne with.
     pub patience: Patience,
-    /// What the studio decided about syncing.
-    pub policy: SyncPolicy,
+    pub settings: Arc<Settings>,
     directory: Directory,
 }
 
 impl Systems {
-    pub fn new(settings: Arc<Settings>, patience: Patience) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: Arc<Settings>, patience: Patience) -> Result<Self, NetworkError> {
+        let network = &settings.network;
+        let direct: Vec<&str> = network.no_proxy.iter().map(String::as_str).collect();
+        let client = crate::net::client(&Way {
+            ca_file: network.ca_file.as_deref(),
+            proxy: network.proxy.as_ref(),
+            no_proxy: &direct.join(","),
+        })?;
         Ok(Self {
+            client,
             settings,
-            client: crate::net::client()?,
             patience,
             directory: Directory::default(),
             trouble: Trouble::default(),
         })
+    }
+
+    /// What amigo was told.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The same, saying in the progress of a run when somebody has to be asked again.
@@ -166,7 +176,7 @@ impl Systems {
             studio,
             ayon_url,
             patience: self.patience.clone(),
-            policy: self.settings.sync.clone(),
+            settings: self.settings.clone(),
             directory: self.directory.clone(),
         })
     }
@@ -216,6 +226,11 @@ impl Sessions {
     /// Host of the Flow site, lower case, without port.
     pub fn site(&self) -> String {
         host_of(&self.studio.flow.url)
+    }
+
+    /// Whether a host is one of the site's.
+    pub fn is_our_site(&self, host: &str) -> bool {
+        host == self.site() || self.settings.flow.aliases.contains(host)
     }
 }
 

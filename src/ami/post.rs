@@ -12,24 +12,49 @@ pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// The most rows that one post may select.
 pub const MAX_IDS: usize = 20_000;
 
+/// The most fields that one post may have; Flow sends some thirty.
+pub const MAX_FIELDS: usize = 500;
+
 /// A post that said everything amigo needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmiPost {
-    pub selection: Selection,
-    pub requested_by: Person,
-    /// `server_hostname`, lower case, without port.
-    pub site: String,
+    pub chosen: Chosen,
+    /// `server_hostname`, lower case, without port; a light post may not carry it.
+    pub site: Option<String>,
     pub session_uuid: Option<String>,
-    /// Absent when the menu item has no secret token.
-    pub signature: Option<String>,
-    /// Seconds since 1970; comes with the signature.
-    pub timestamp: Option<i64>,
+}
+
+/// What somebody right-clicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    Rows {
+        selection: Selection,
+        requested_by: Person,
+    },
+    /// A light payload: this entry of Flow's event log holds the fields (`flow-api.md §1.4`).
+    Event(i64),
+}
+
+/// Which rows a post is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsOf {
+    /// Those that were selected.
+    Selection,
+    /// All of the page: only when somebody was asked and said so.
+    Page,
 }
 
 /// Decodes an urlencoded body into its pairs, in order, as the signature needs them.
 pub fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     if std::str::from_utf8(body).is_err() {
         return Err(Refusal::Malformed("it is not text".to_owned()));
+    }
+    let fields = body.iter().filter(|byte| **byte == b'&').count() + 1;
+    if fields > MAX_FIELDS {
+        return Err(Refusal::TooManyFields {
+            count: fields,
+            limit: MAX_FIELDS,
+        });
     }
     serde_urlencoded::from_bytes(body)
         .map_err(|_| Refusal::Malformed("it is not an urlencoded form".to_owned()))
@@ -64,33 +89,80 @@ fn positive(field: &'static str, text: &str) -> Result<i64, Refusal> {
         .filter(|id| *id > 0)
         .ok_or_else(|| Refusal::Wrong {
             field,
-            value: text.chars().take(40).collect(),
+            value: beginning(text),
             expected: "a row id",
         })
 }
 
 impl AmiPost {
     /// Reads the pairs; the first field that cannot be understood is named.
-    pub fn parse(pairs: &[(String, String)]) -> Result<Self, Refusal> {
+    pub fn parse(pairs: &[(String, String)], rows: RowsOf) -> Result<Self, Refusal> {
         let fields = Fields(pairs);
-        let entity_type = fields.need("entity_type")?;
-        let host = fields.need("server_hostname")?;
-        let user_id = positive("user_id", fields.need("user_id")?)?;
-        let login = fields.need("user_login")?.to_owned();
-        let project_id = fields
+        let event = fields.one("event_log_entry_id");
+        let event = event
+            .map(|text| positive("event_log_entry_id", text))
+            .transpose()?;
+        let (chosen, site) = match (event, fields.one("entity_type")) {
+            // Whatever came with it, the entry is Flow's own word.
+            (Some(event), None) => (Chosen::Event(event), fields.one("server_hostname")),
+            _ => {
+                let entity_type = fields.need("entity_type")?;
+                let host = fields.need("server_hostname")?;
+                (fields.rows(entity_type, rows)?, Some(host))
+            }
+        };
+        Ok(Self {
+            chosen,
+            site: site.map(bare_host),
+            session_uuid: fields.one("session_uuid").map(str::to_owned),
+        })
+    }
+}
+
+impl Fields<'_> {
+    fn rows(&self, entity_type: &str, rows: RowsOf) -> Result<Chosen, Refusal> {
+        let user_id = positive("user_id", self.need("user_id")?)?;
+        let login = self.need("user_login")?.to_owned();
+        let project_id = self
             .one("project_id")
             .map(|text| positive("project_id", text))
             .transpose()?;
+        let ids = match rows {
+            RowsOf::Selection => self.ids("selected_ids")?,
+            RowsOf::Page => self.ids("ids")?,
+        };
+        if ids.is_empty() {
+            // Told only what the page holds: it is never taken instead (`flow-api.md §1.2`).
+            let on_page = match rows {
+                RowsOf::Selection => self.ids("ids").map_or(0, |ids| ids.len()),
+                RowsOf::Page => 0,
+            };
+            return Err(Refusal::NothingSelected { on_page });
+        }
+        let entity_type: FlowType = entity_type
+            .parse()
+            .map_err(|_| Refusal::Type(beginning(entity_type)))?;
+        Ok(Chosen::Rows {
+            selection: Selection {
+                entity_type,
+                ids,
+                project_id: project_id.map(FlowId),
+            },
+            requested_by: Person {
+                id: Some(user_id),
+                name: login.clone(),
+                login,
+            },
+        })
+    }
 
+    /// The ids of a list, in its order, each once.
+    fn ids(&self, field: &'static str) -> Result<Vec<FlowId>, Refusal> {
         let mut seen = BTreeSet::new();
         let mut ids = Vec::new();
-        for text in fields
-            .all("selected_ids")
-            .flat_map(|list| list.split(','))
-            .map(str::trim)
-        {
+        for text in self.all(field).flat_map(|list| list.split(',')).map(str::trim) {
             if !text.is_empty() {
-                let id = FlowId(positive("selected_ids", text)?);
+                let id = FlowId(positive(field, text)?);
                 if seen.insert(id) {
                     ids.push(id);
                 }
@@ -102,58 +174,38 @@ impl AmiPost {
                 limit: MAX_IDS,
             });
         }
-        if ids.is_empty() {
-            return Err(Refusal::NothingSelected);
-        }
-        let entity_type: FlowType = entity_type
-            .parse()
-            .map_err(|_| Refusal::Type(entity_type.chars().take(40).collect()))?;
-        let timestamp = fields
-            .one("timestamp")
-            .map(|text| {
-                text.parse::<jiff::Timestamp>()
-                    .map(jiff::Timestamp::as_second)
-                    .map_err(|_| Refusal::Wrong {
-                        field: "timestamp",
-                        value: text.chars().take(40).collect(),
-                        expected: "a time such as 2026-03-11T14:05:09Z",
-                    })
-            })
-            .transpose()?;
-        Ok(Self {
-            selection: Selection {
-                entity_type,
-                ids,
-                project_id: project_id.map(FlowId),
-            },
-            requested_by: Person {
-                id: Some(user_id),
-                name: login.clone(),
-                login,
-            },
-            site: bare_host(host),
-            session_uuid: fields.one("session_uuid").map(str::to_owned),
-            signature: fields.one("signature").map(str::to_owned),
-            timestamp,
-        })
+        Ok(ids)
     }
+}
 
-    /// Refuses a signed post that is older than `limit`, or as far in the future.
-    pub fn check_age(&self, now_ms: i64, limit: Duration) -> Result<(), Refusal> {
-        let timestamp = self.timestamp.ok_or(Refusal::Missing { field: "timestamp" })?;
-        let limit = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
-        let seconds = now_ms.div_euclid(1000).saturating_sub(timestamp);
-        if seconds > limit {
-            Err(Refusal::Stale { seconds, limit })
-        } else if seconds < limit.saturating_neg() {
-            Err(Refusal::Future {
-                seconds: seconds.saturating_neg(),
-                limit,
-            })
-        } else {
-            Ok(())
-        }
+/// Refuses a signed post that was heard longer than `limit` after it was made, or as long before.
+pub fn check_age(pairs: &[(String, String)], heard_ms: i64, limit: Duration) -> Result<(), Refusal> {
+    let text = Fields(pairs).need("timestamp")?;
+    let made = text
+        .parse::<jiff::Timestamp>()
+        .map_err(|_| Refusal::Wrong {
+            field: "timestamp",
+            value: beginning(text),
+            expected: "a time such as 2026-03-11T14:05:09Z",
+        })?
+        .as_second();
+    let limit = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
+    let seconds = heard_ms.div_euclid(1000).saturating_sub(made);
+    if seconds > limit {
+        Err(Refusal::Stale { seconds, limit })
+    } else if seconds < limit.saturating_neg() {
+        Err(Refusal::Future {
+            seconds: seconds.saturating_neg(),
+            limit,
+        })
+    } else {
+        Ok(())
     }
+}
+
+/// The beginning of what somebody sent, to be shown back.
+fn beginning(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 /// A host name in lower case, without port.

@@ -19,6 +19,8 @@ pub enum Refusal {
     Unsigned,
     #[error("The signature does not match.")]
     Signature,
+    #[error("The post is signed with the secret {label:?}, which has ended.")]
+    SecretEnded { label: String },
     #[error("No secret is configured, so no post can be trusted.")]
     NoSecret,
     #[error("The post is {seconds} seconds old; at most {limit} are accepted.")]
@@ -33,14 +35,23 @@ pub enum Refusal {
     TooLarge,
     #[error("{count} rows are selected; at most {limit} are accepted.")]
     TooMany { count: usize, limit: usize },
+    #[error("The post has {count} fields; at most {limit} are accepted.")]
+    TooManyFields { count: usize, limit: usize },
     #[error("Nothing is selected.")]
-    NothingSelected,
+    NothingSelected {
+        /// How many rows the page has.
+        on_page: usize,
+    },
     #[error("{0} cannot be synced.")]
     Type(String),
     #[error("amigo is not ready: {0}")]
     NotReady(String),
-    #[error("Too many plans are under way.")]
-    TooManyPlans,
+    #[error("Too many plans are under way: {0}.")]
+    TooManyPlans(&'static str),
+    #[error("The page that sent this is too old.")]
+    HeardTooLongAgo,
+    #[error("This entry of Flow's event log has begun a run already.")]
+    EntryUsed,
 }
 
 impl Refusal {
@@ -48,14 +59,19 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed(_) | Self::Missing { .. } | Self::Wrong { .. } | Self::Option(_) => 400,
-            Self::Unsigned | Self::Signature | Self::NoSecret | Self::Stale { .. } | Self::Future { .. } => {
-                401
-            }
+            Self::Unsigned
+            | Self::Signature
+            | Self::SecretEnded { .. }
+            | Self::NoSecret
+            | Self::Stale { .. }
+            | Self::Future { .. }
+            | Self::HeardTooLongAgo
+            | Self::EntryUsed => 401,
             Self::Site { .. } => 403,
             Self::UnknownAction(_) => 404,
-            Self::TooLarge | Self::TooMany { .. } => 413,
-            Self::NothingSelected | Self::Type(_) => 422,
-            Self::TooManyPlans => 429,
+            Self::TooLarge | Self::TooMany { .. } | Self::TooManyFields { .. } => 413,
+            Self::NothingSelected { .. } | Self::Type(_) => 422,
+            Self::TooManyPlans(_) => 429,
             Self::NotReady(_) => 503,
         }
     }
@@ -69,6 +85,7 @@ impl Refusal {
             Self::Option(_) => "option-wrong",
             Self::Unsigned => "unsigned",
             Self::Signature => "signature-wrong",
+            Self::SecretEnded { .. } => "secret-ended",
             Self::NoSecret => "no-secret",
             Self::Stale { .. } => "post-stale",
             Self::Future { .. } => "post-in-the-future",
@@ -76,9 +93,12 @@ impl Refusal {
             Self::UnknownAction(_) => "action-unknown",
             Self::TooLarge => "post-too-large",
             Self::TooMany { .. } => "too-many-rows",
-            Self::NothingSelected => "nothing-selected",
+            Self::TooManyFields { .. } => "too-many-fields",
+            Self::NothingSelected { .. } => "nothing-selected",
             Self::Type(_) => "type-not-synced",
-            Self::TooManyPlans => "too-many-plans",
+            Self::TooManyPlans(_) => "too-many-plans",
+            Self::HeardTooLongAgo => "page-too-old",
+            Self::EntryUsed => "entry-used",
             Self::NotReady(_) => "not-ready",
         }
     }
@@ -86,7 +106,7 @@ impl Refusal {
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Malformed(_) | Self::Missing { .. } | Self::Wrong { .. } => {
+            Self::Malformed(_) | Self::Missing { .. } | Self::Wrong { .. } | Self::TooManyFields { .. } => {
                 "Open amigo from its menu item in Flow. If that is what you did, tell whoever looks after amigo."
             }
             Self::Option(_) => "Correct the address of the menu item in Flow.",
@@ -96,26 +116,32 @@ impl Refusal {
             Self::Signature => {
                 "The secret token of the menu item and amigo's AMIGO_AMI_SECRET must be the same."
             }
+            Self::SecretEnded { .. } => {
+                "Give the menu item the newer secret token in Flow, which takes making it anew, or move the end of the old one in amigo's ami.secrets."
+            }
             Self::NoSecret => {
                 "Set AMIGO_AMI_SECRET to the secret token of the menu item and start amigo again."
             }
             Self::Stale { .. } => {
-                "Choose the menu item in Flow once more. If it happens again, the clock of the amigo server is wrong."
+                "Choose the menu item in Flow once more. If it happens again, the clock of the amigo server is ahead: set it by a time server."
             }
             Self::Future { .. } => "The clock of the amigo server is behind: set it by a time server.",
             Self::Site { .. } => {
-                "Use the amigo of that site, or correct the Flow address in the addon's settings."
+                "Use the amigo of that site, correct the Flow address in the addon's settings, or name the host in amigo's flow.aliases."
             }
             Self::UnknownAction(_) => "Correct the address of the menu item in Flow: it ends in /ami/sync.",
             Self::TooLarge | Self::TooMany { .. } => {
                 "Select fewer rows, or right-click the Project to sync all of it."
             }
-            Self::NothingSelected => "Select the rows in Flow, then right-click one of them.",
+            Self::NothingSelected { .. } => "Select the rows in Flow, then right-click one of them.",
             Self::Type(_) => {
                 "Select Episodes, Sequences, Scenes, Shots, Assets, Tasks, Versions or a Project."
             }
-            Self::NotReady(_) => "Try again in a minute. If it stays, tell whoever looks after amigo.",
-            Self::TooManyPlans => "Try again in a moment.",
+            Self::NotReady(_) => {
+                "This page tries again by itself; leave it open. If it stays, tell whoever looks after amigo."
+            }
+            Self::TooManyPlans(_) => "This page tries again by itself; leave it open.",
+            Self::HeardTooLongAgo | Self::EntryUsed => "Choose the menu item in Flow once more.",
         }
     }
 }

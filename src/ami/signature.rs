@@ -3,11 +3,33 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
+use super::{Refusal, Token};
+
 /// Which form of the signed text matched. Both are Flow's: the sheet could not settle which one today's sites use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verified {
+pub enum Signed {
     AllFields,
     NonEmptyFields,
+}
+
+impl Signed {
+    /// The form in words, as the vector file and the command line have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AllFields => "all-fields",
+            Self::NonEmptyFields => "non-empty-fields",
+        }
+    }
+}
+
+/// A signature that holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof<'a> {
+    /// As it was sent: 40 lower-case hexadecimal digits.
+    pub signature: &'a str,
+    pub form: Signed,
+    /// The token it was made with.
+    pub token: &'a Token,
 }
 
 /// Lines `key=value` + CR LF of every field but the signature, sorted as bytes.
@@ -28,41 +50,71 @@ fn mac(secret: &str, text: &[u8]) -> Option<Hmac<Sha1>> {
     Some(mac)
 }
 
-/// The signature Flow would send, all fields signed: 40 lower-case hexadecimal digits.
-pub fn sign(pairs: &[(String, String)], secret: &str) -> String {
-    mac(secret, &text_to_sign(pairs, true))
+/// The signature Flow would send: 40 lower-case hexadecimal digits.
+pub fn sign(pairs: &[(String, String)], secret: &str, form: Signed) -> String {
+    mac(secret, &text_to_sign(pairs, form == Signed::AllFields))
         .map(|mac| hex::encode(mac.finalize().into_bytes()))
         .unwrap_or_default()
 }
 
-/// Checks the pairs' `signature` against any of the secrets, in constant time.
+/// Checks the pairs' `signature` against the tokens, in constant time. `now` is in seconds since 1970.
+///
+/// A token that has ended proves nothing, but is told apart from a wrong one: somebody has to change the menu item.
 pub fn verify<'a>(
-    pairs: &[(String, String)],
-    secrets: impl IntoIterator<Item = &'a str>,
-) -> Option<Verified> {
+    pairs: &'a [(String, String)],
+    tokens: &'a [Token],
+    now: i64,
+) -> Result<Proof<'a>, Refusal> {
+    let mut signatures = pairs.iter().filter(|(key, _)| key == "signature");
+    let text = match (signatures.next(), signatures.next()) {
+        (None, _) => return Err(unproven(tokens)),
+        (Some((_, value)), None) if value.is_empty() => return Err(unproven(tokens)),
+        _ if tokens.is_empty() => return Err(Refusal::NoSecret),
+        (Some((_, value)), None) => value.as_str(),
+        (Some(_), Some(_)) => return Err(Refusal::Signature),
+    };
     // Lines are signed without escaping: a line break in a value, or `=` in a key, could be read as another field.
     let ambiguous =
         |(key, value): &(String, String)| key.contains(['\r', '\n', '=']) || value.contains(['\r', '\n']);
-    if pairs.iter().any(ambiguous) {
-        return None;
-    }
-    let mut signatures = pairs.iter().filter(|(key, _)| key == "signature");
-    let signature = match (signatures.next(), signatures.next()) {
-        (Some((_, value)), None) if value.len() == 40 && !value.bytes().any(|b| b.is_ascii_uppercase()) => {
-            hex::decode(value).ok()?
-        }
-        _ => return None,
+    let well_formed = text.len() == 40 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let signature = match hex::decode(text) {
+        Ok(signature) if well_formed && !pairs.iter().any(ambiguous) => signature,
+        _ => return Err(Refusal::Signature),
     };
     let all = text_to_sign(pairs, true);
-    let filled = text_to_sign(pairs, false);
-    secrets.into_iter().find_map(|secret| {
-        let matches = |text: &[u8]| mac(secret, text).is_some_and(|mac| mac.verify_slice(&signature).is_ok());
-        if matches(&all) {
-            Some(Verified::AllFields)
-        } else if matches(&filled) {
-            Some(Verified::NonEmptyFields)
+    let has_empty = pairs.iter().any(|(_, value)| value.is_empty());
+    let filled = has_empty.then(|| text_to_sign(pairs, false));
+    let (counting, ended): (Vec<&Token>, Vec<&Token>) = tokens.iter().partition(|token| token.counts(now));
+    let proof = counting.into_iter().chain(ended).find_map(|token| {
+        let matches =
+            |text: &[u8]| mac(token.secret(), text).is_some_and(|mac| mac.verify_slice(&signature).is_ok());
+        let form = if matches(&all) {
+            Signed::AllFields
+        } else if filled.as_deref().is_some_and(matches) {
+            Signed::NonEmptyFields
         } else {
-            None
-        }
-    })
+            return None;
+        };
+        Some(Proof {
+            signature: text,
+            form,
+            token,
+        })
+    });
+    match proof {
+        Some(proof) if proof.token.counts(now) => Ok(proof),
+        Some(Proof { token, .. }) => Err(Refusal::SecretEnded {
+            label: token.label.clone(),
+        }),
+        None => Err(Refusal::Signature),
+    }
+}
+
+/// What a post without a signature lacks.
+fn unproven(tokens: &[Token]) -> Refusal {
+    if tokens.is_empty() {
+        Refusal::NoSecret
+    } else {
+        Refusal::Unsigned
+    }
 }

@@ -93,7 +93,7 @@ impl ApplyCommand {
             options: options.as_map(),
             requested_by: operator(),
             site: saved.site,
-            selection: saved.selection,
+            selection: Some(saved.selection),
         };
         let mut run = services.new_run(Origin::Cli, asked);
         run.projects.clone_from(&plan.projects);

@@ -11,7 +11,7 @@ use crate::actions::{Connections, Systems};
 use crate::config::Settings;
 use crate::runner::{Runner, Services};
 use crate::store::Store;
-use crate::web::{App, Server};
+use crate::web::{App, Counters, Server};
 
 /// How often AYON is asked for the Flow site, once it is known and until then.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -49,6 +49,7 @@ impl Home {
             runner: runner.clone(),
             services,
             connections: connections.clone(),
+            counters: Counters::default(),
             stop: stop.clone(),
         };
         let server = Server::bind(app).with_context(|| format!("amigo cannot serve on {listen}"))?;

@@ -12,6 +12,7 @@ use crate::actions::{ACTIONS, Progress, Question, Systems, gather, plan_of};
 use crate::config::Settings;
 use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
 use crate::net::Patience;
+use crate::permission::Right;
 use crate::plan::{OpId, Operation, Plan, Verdict, words_of};
 use crate::problem::Severity;
 use crate::run::{Asked, CallsOfBoth, Origin, State};
@@ -79,6 +80,8 @@ impl PlanCommand {
         let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;
         let person = operator();
         let question = Question {
+            action: &self.action,
+            wants: Right::Plan,
             selection: &selection,
             options,
             person: &person,
@@ -93,7 +96,7 @@ impl PlanCommand {
             options: options.as_map(),
             requested_by: person,
             site: sessions.site(),
-            selection,
+            selection: Some(selection),
         };
         let mut run = Services::of_the_system().new_run(Origin::Cli, asked);
         run.state = State::Planned;

@@ -15,14 +15,7 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
         settings.ayon.url.is_some() && settings.ayon.api_key.is_some(),
         "AMIGO_AYON_URL and AMIGO_AYON_API_KEY are needed to serve; to look around first, run `amigo demo`"
     );
-    if settings
-        .ami
-        .secrets
-        .of(crate::actions::ACTIONS[0].0)
-        .next()
-        .is_none()
-        && !settings.ami.allow_unsigned
-    {
+    if settings.ami.secrets.of(crate::actions::ACTIONS[0].0).is_empty() && !settings.ami.allow_unsigned {
         tracing::warn!("no AMIGO_AMI_SECRET is set: every post from a menu item will be refused");
     }
     if settings.ami.allow_unsigned {

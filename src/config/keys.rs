@@ -11,6 +11,10 @@ pub(super) enum Shape {
     Texts,
     /// A list of secrets, or one list per action.
     Secrets,
+    /// A whole number.
+    Number,
+    /// The tables of who may do what.
+    Policy,
 }
 
 /// One row of the table.
@@ -18,7 +22,8 @@ pub(super) enum Shape {
 pub(super) struct Key {
     /// Where it stands in the file: table and name, joined by a dot.
     pub path: &'static str,
-    pub variable: &'static str,
+    /// Absent for what is too large for a variable.
+    pub variable: Option<&'static str>,
     /// A variable of AYON's own tools, read when `variable` is absent.
     pub instead: Option<&'static str>,
     pub shape: Shape,
@@ -28,7 +33,7 @@ impl Key {
     const fn new(path: &'static str, variable: &'static str, shape: Shape) -> Self {
         Self {
             path,
-            variable,
+            variable: Some(variable),
             instead: None,
             shape,
         }
@@ -45,6 +50,7 @@ impl Key {
     }
 }
 
+pub(super) const CONTACT: Key = Key::new("contact", "AMIGO_CONTACT", Shape::Text);
 pub(super) const LISTEN: Key = Key::new("listen", "AMIGO_LISTEN", Shape::Text);
 pub(super) const PUBLIC_URL: Key = Key::new("public_url", "AMIGO_PUBLIC_URL", Shape::Text);
 pub(super) const DATABASE_URL: Key = Key::new("database_url", "AMIGO_DATABASE_URL", Shape::Text);
@@ -56,6 +62,31 @@ pub(super) const AYON_API_KEY: Key =
 pub(super) const FLOW_URL: Key = Key::new("flow.url", "AMIGO_FLOW_URL", Shape::Text);
 pub(super) const FLOW_SCRIPT_NAME: Key = Key::new("flow.script_name", "AMIGO_FLOW_SCRIPT_NAME", Shape::Text);
 pub(super) const FLOW_SCRIPT_KEY: Key = Key::new("flow.script_key", "AMIGO_FLOW_SCRIPT_KEY", Shape::Secret);
+pub(super) const FLOW_ALIASES: Key = Key::new("flow.aliases", "AMIGO_FLOW_ALIASES", Shape::Texts);
+pub(super) const NETWORK_CA_FILE: Key = Key::new("network.ca_file", "AMIGO_NETWORK_CA_FILE", Shape::Text);
+pub(super) const NETWORK_PROXY: Key = Key::new("network.proxy", "AMIGO_NETWORK_PROXY", Shape::Secret);
+pub(super) const NETWORK_NO_PROXY: Key = Key::new("network.no_proxy", "AMIGO_NETWORK_NO_PROXY", Shape::Texts);
+pub(super) const LIMITS_PLANNERS: Key = Key::new("limits.planners", "AMIGO_LIMITS_PLANNERS", Shape::Number);
+pub(super) const LIMITS_PLANS: Key = Key::new("limits.plans", "AMIGO_LIMITS_PLANS", Shape::Number);
+pub(super) const LIMITS_PLANS_PER_PERSON: Key = Key::new(
+    "limits.plans_per_person",
+    "AMIGO_LIMITS_PLANS_PER_PERSON",
+    Shape::Number,
+);
+pub(super) const LIMITS_PLANS_PER_PROJECT: Key = Key::new(
+    "limits.plans_per_project",
+    "AMIGO_LIMITS_PLANS_PER_PROJECT",
+    Shape::Number,
+);
+pub(super) const LIMITS_CONNECTIONS: Key =
+    Key::new("limits.connections", "AMIGO_LIMITS_CONNECTIONS", Shape::Number);
+pub(super) const LIMITS_BODY_TIME: Key = Key::new("limits.body_time", "AMIGO_LIMITS_BODY_TIME", Shape::Text);
+pub(super) const POLICY: Key = Key {
+    path: "policy",
+    variable: None,
+    instead: None,
+    shape: Shape::Policy,
+};
 pub(super) const AMI_SECRETS: Key = Key::new("ami.secrets", "AMIGO_AMI_SECRET", Shape::Secrets);
 pub(super) const AMI_ALLOW_UNSIGNED: Key =
     Key::new("ami.allow_unsigned", "AMIGO_AMI_ALLOW_UNSIGNED", Shape::Switch);
@@ -86,18 +117,30 @@ pub(super) const SYNC_LABEL_REPLACEMENT: Key = Key::new(
 );
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 19] = [
+pub(super) const ALL: [&Key; 31] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
+    &CONTACT,
     &AYON_URL,
     &AYON_API_KEY,
     &FLOW_URL,
     &FLOW_SCRIPT_NAME,
     &FLOW_SCRIPT_KEY,
+    &FLOW_ALIASES,
     &AMI_SECRETS,
     &AMI_ALLOW_UNSIGNED,
     &AMI_MAX_AGE,
+    &POLICY,
+    &LIMITS_PLANNERS,
+    &LIMITS_PLANS,
+    &LIMITS_PLANS_PER_PERSON,
+    &LIMITS_PLANS_PER_PROJECT,
+    &LIMITS_CONNECTIONS,
+    &LIMITS_BODY_TIME,
+    &NETWORK_CA_FILE,
+    &NETWORK_PROXY,
+    &NETWORK_NO_PROXY,
     &SYNC_UNKNOWN_STATUSES,
     &SYNC_NEVER_CREATE_STATUSES,
     &SYNC_EXPAND_GROUPS,

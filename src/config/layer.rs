@@ -6,6 +6,10 @@ use secrecy::SecretString;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::ami::Token;
+use crate::model::FlowId;
+use crate::permission::{Groups, NoGrant, Permissions};
+
 use super::AmiSecrets;
 use super::error::{ConfigError, Place};
 use super::keys::{self, Key, Shape};
@@ -17,6 +21,7 @@ pub(super) enum Raw {
     Switch(bool),
     Texts(Vec<String>),
     Secrets(AmiSecrets),
+    Policy(Permissions),
 }
 
 /// A value, and where to point when it is wrong.
@@ -28,6 +33,10 @@ pub(super) struct Given {
 
 /// Values by the path of their key.
 pub(super) type Layer = BTreeMap<&'static str, Given>;
+
+/// What a list of secrets holds.
+const SECRETS: &str =
+    "a list of texts in quotes, such as [\"…\"], or of { secret = \"…\", label = \"…\", until = 2026-12-31 }";
 
 /// The value as errors may show it. An address can carry a password before its `@`, so such a text is not shown.
 pub(super) fn shown(text: &str) -> Option<String> {
@@ -46,35 +55,57 @@ fn secret(text: &str) -> Option<SecretString> {
 /// Reads the variables of the table; other names with amigo's prefix are refused.
 pub(super) fn from_environment(env: &BTreeMap<String, String>) -> Result<Layer, ConfigError> {
     for (name, value) in env {
-        let known = keys::ALL.iter().any(|key| key.variable == name);
+        let known = keys::ALL.iter().any(|key| key.variable == Some(name));
         let of_tests = keys::OF_TESTS.iter().any(|prefix| name.starts_with(prefix));
         if name.starts_with(keys::PREFIX) && !known && !of_tests && !is_absent(value) {
             return Err(ConfigError::UnknownVariable {
                 place: Place::Variable(name.clone()),
-                known: list(keys::ALL.iter().map(|key| key.variable.to_owned())),
+                known: list(keys::ALL.iter().filter_map(|key| key.variable).map(str::to_owned)),
             });
         }
     }
     let mut layer = Layer::new();
     for key in keys::ALL {
-        let found = [Some(key.variable), key.instead]
+        let found = [key.variable, key.instead]
             .into_iter()
             .flatten()
             .find_map(|name| Some((name, env.get(name).filter(|value| !is_absent(value))?)));
         let Some((name, value)) = found else { continue };
         let raw = match key.shape {
             Shape::Secrets => Raw::Secrets(AmiSecrets {
-                any: secret(value).into_iter().collect(),
+                any: secret(value)
+                    .map(|secret| Token::new(secret, name))
+                    .into_iter()
+                    .collect(),
                 by_action: BTreeMap::new(),
             }),
             Shape::Secret => Raw::Text(value.trim_end_matches(['\r', '\n']).to_owned()),
             Shape::Texts => Raw::Texts(vec![value.trim().to_owned()]),
-            Shape::Text | Shape::Switch => Raw::Text(value.trim().to_owned()),
+            Shape::Text | Shape::Switch | Shape::Number => Raw::Text(value.trim().to_owned()),
+            // It has no variable.
+            Shape::Policy => continue,
         };
         let place = Place::Variable(name.to_owned());
         layer.insert(key.path, Given { raw, place });
     }
     Ok(layer)
+}
+
+/// Lays one source over another: each key of the upper one wins. Of the policy only what is named is replaced.
+pub(super) fn lay_over(values: &mut Layer, upper: Layer) {
+    for (path, mut given) in upper {
+        if let (
+            Raw::Policy(above),
+            Some(Given {
+                raw: Raw::Policy(below),
+                ..
+            }),
+        ) = (&mut given.raw, values.remove(path))
+        {
+            *above = below.with(std::mem::take(above));
+        }
+        values.insert(path, given);
+    }
 }
 
 /// Reads a TOML text; `file` is its name in errors.
@@ -130,12 +161,22 @@ impl Source<'_> {
     /// What a key holds, or `None` when it holds nothing.
     fn value(&self, key: &Key, value: &Spanned<DeValue<'_>>) -> Result<Option<Raw>, ConfigError> {
         Ok(match (key.shape, value.get_ref()) {
-            (Shape::Text | Shape::Secret | Shape::Switch, DeValue::String(text)) if is_absent(text) => None,
-            (Shape::Text | Shape::Switch, DeValue::String(text)) => Some(Raw::Text(text.trim().to_owned())),
+            (Shape::Text | Shape::Secret | Shape::Switch | Shape::Number, DeValue::String(text))
+                if is_absent(text) =>
+            {
+                None
+            }
+            (Shape::Text | Shape::Switch | Shape::Number, DeValue::String(text)) => {
+                Some(Raw::Text(text.trim().to_owned()))
+            }
             (Shape::Secret, DeValue::String(text)) => {
                 Some(Raw::Text(text.trim_end_matches(['\r', '\n']).to_owned()))
             }
             (Shape::Switch, DeValue::Boolean(on)) => Some(Raw::Switch(*on)),
+            (Shape::Number, DeValue::Integer(number)) => Some(Raw::Text(number.to_string())),
+            (Shape::Number, _) => return Err(self.wrong(key.path, value, true, "a whole number")),
+            (Shape::Policy, DeValue::Table(table)) => Some(Raw::Policy(self.policy(key.path, table)?)),
+            (Shape::Policy, _) => return Err(self.wrong(key.path, value, true, "a table for each action")),
             (Shape::Text, _) => return Err(self.wrong(key.path, value, true, "a text in quotes")),
             (Shape::Switch, _) => return Err(self.wrong(key.path, value, true, "true or false")),
             (Shape::Secret, _) => return Err(self.wrong(key.path, value, false, "a text in quotes")),
@@ -180,9 +221,116 @@ impl Source<'_> {
         })
     }
 
-    fn secrets(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<SecretString>, ConfigError> {
-        let texts = self.texts(path, value, false)?;
-        Ok(texts.into_iter().filter_map(secret).collect())
+    fn secrets(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Token>, ConfigError> {
+        let DeValue::Array(items) = value.get_ref() else {
+            return Err(self.wrong(path, value, false, SECRETS));
+        };
+        let mut tokens: Vec<Token> = Vec::new();
+        for item in items {
+            let label = (tokens.len() + 1).to_string();
+            match item.get_ref() {
+                DeValue::String(text) => tokens.extend(secret(text).map(|secret| Token::new(secret, label))),
+                DeValue::Table(table) => tokens.push(self.token(path, item, table, label)?),
+                _ => return Err(self.wrong(path, item, false, SECRETS)),
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// A secret with a name or an end.
+    fn token(
+        &self,
+        path: &str,
+        item: &Spanned<DeValue<'_>>,
+        table: &DeTable<'_>,
+        label: String,
+    ) -> Result<Token, ConfigError> {
+        const LABEL: &str = "a text of at most 40 characters in quotes";
+        const UNTIL: &str = "a day such as 2026-12-31, or an instant with its zone";
+        let (mut given, mut label, mut until) = (None, label, None);
+        for (word, value) in in_order(table) {
+            let word: &str = word.get_ref();
+            let path = join(path, word);
+            match (word, value.get_ref()) {
+                ("secret", DeValue::String(text)) => given = secret(text),
+                ("label", DeValue::String(text)) if text.chars().count() <= 40 => {
+                    label = text.trim().to_owned();
+                }
+                ("label", _) => return Err(self.wrong(&path, value, false, LABEL)),
+                ("until", DeValue::Datetime(at)) => {
+                    let end = end_of(&at.to_string());
+                    until = Some(end.ok_or_else(|| self.wrong(&path, value, true, UNTIL))?);
+                }
+                ("until", DeValue::String(text)) => {
+                    let end = end_of(text);
+                    until = Some(end.ok_or_else(|| self.wrong(&path, value, false, UNTIL))?);
+                }
+                ("until", _) => return Err(self.wrong(&path, value, false, UNTIL)),
+                _ => return Err(self.wrong(&path, value, false, SECRETS)),
+            }
+        }
+        let secret = given.ok_or_else(|| self.wrong(path, item, false, SECRETS))?;
+        Ok(Token::new(secret, label).until(until))
+    }
+
+    /// `policy.sync.artist`, and `policy.projects.188.sync.artist`.
+    fn policy(&self, path: &str, table: &DeTable<'_>) -> Result<Permissions, ConfigError> {
+        let mut permissions = Permissions::default();
+        for (word, value) in in_order(table) {
+            let word: &str = word.get_ref();
+            let path = join(path, word);
+            if word != "projects" {
+                permissions
+                    .everywhere
+                    .insert(word.to_owned(), self.groups(&path, value)?);
+                continue;
+            }
+            for (number, value) in self.entries(&path, value)? {
+                let id = number.get_ref().parse().ok().filter(|id: &i64| *id > 0);
+                let path = join(&path, number.get_ref());
+                let Some(id) = id else {
+                    return Err(ConfigError::Wrong {
+                        place: self.place(number.span().start, &path),
+                        value: None,
+                        expected: "named by the id of a Flow Project, such as policy.projects.188",
+                    });
+                };
+                let actions = permissions.in_project.entry(FlowId(id)).or_default();
+                for (action, value) in self.entries(&path, value)? {
+                    let path = join(&path, action.get_ref());
+                    actions.insert(action.get_ref().to_string(), self.groups(&path, value)?);
+                }
+            }
+        }
+        Ok(permissions)
+    }
+
+    /// What each permission group may do with an action.
+    fn groups(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Groups, ConfigError> {
+        const EXPECTED: &str =
+            "nothing, see, plan or apply; for projects that the person is a member of: plan own, apply own";
+        let mut groups = Groups::new();
+        for (group, value) in self.entries(path, value)? {
+            let path = join(path, group.get_ref());
+            let DeValue::String(text) = value.get_ref() else {
+                return Err(self.wrong(&path, value, true, EXPECTED));
+            };
+            let grant = text.trim().parse();
+            let grant = grant.map_err(|NoGrant| self.wrong(&path, value, true, EXPECTED))?;
+            groups.insert(Permissions::key(group.get_ref()), grant);
+        }
+        Ok(groups)
+    }
+
+    fn entries<'v, 'i>(
+        &self,
+        path: &str,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Result<Entries<'v, 'i>, ConfigError> {
+        match value.get_ref() {
+            DeValue::Table(table) => Ok(in_order(table)),
+            _ => Err(self.wrong(path, value, true, "a table of keys")),
+        }
     }
 
     /// The texts of a list, as they stand there.
@@ -245,10 +393,22 @@ impl Source<'_> {
     }
 }
 
+/// The instant in seconds since 1970 at which a day, in UTC, or an instant is over.
+fn end_of(text: &str) -> Option<i64> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(instant) => Some(instant.as_second()),
+        Err(_) => {
+            let next = text.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+            let begins = next.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            Some(begins.timestamp().as_second())
+        }
+    }
+}
+
+type Entries<'t, 'i> = Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;
+
 /// A table's entries as they stand in the file, so that the first mistake is the one that is told.
-fn in_order<'t, 'i>(
-    table: &'t DeTable<'i>,
-) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Entries<'t, 'i> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(word, _)| word.span().start);
     entries
@@ -274,7 +434,9 @@ fn known_in(table: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for key in keys::ALL {
         let (of, name) = key.parts();
-        let word = if of == table {
+        let word = if of == table && key.shape == Shape::Policy {
+            format!("[{name}]")
+        } else if of == table {
             name.to_owned()
         } else if table.is_empty() {
             format!("[{of}]")

@@ -3,21 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::model::{SyncPolicy, UnknownStatuses};
+use crate::permission::Permissions;
 
 use super::error::ConfigError;
 use super::keys::{self, Key};
 use super::layer::{self, Given, Layer, Raw, shown};
-use super::{AmiSecrets, AmiSettings, AyonSettings, FlowSettings, LogFormat, Settings};
+use super::{
+    AmiSecrets, AmiSettings, AyonSettings, FlowSettings, Limits, LogFormat, NetworkSettings, Settings,
+};
 
 /// The manual, which holds every default.
 const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+/// The actions that the policy is about, as the manual has them.
+const ACTIONS: [&str; 3] = ["sync", "reparent", "users"];
 /// The file that is read when none is named, if it is there.
 const USUAL_FILE: &str = "config/amigo.toml";
 
@@ -36,7 +41,7 @@ impl Settings {
         let file = path.unwrap_or(Path::new(USUAL_FILE));
         let name = file.display().to_string();
         match std::fs::read_to_string(file) {
-            Ok(text) => values.extend(layer::from_toml(&name, &text)?),
+            Ok(text) => layer::lay_over(&mut values, layer::from_toml(&name, &text)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_none() => {}
             Err(error) => {
                 return Err(ConfigError::Unreadable {
@@ -45,14 +50,14 @@ impl Settings {
                 });
             }
         }
-        values.extend(layer::from_environment(env)?);
+        layer::lay_over(&mut values, layer::from_environment(env)?);
         check(&values)
     }
 
     /// The defaults and these variables, whatever file lies about: for the demo and for tests.
     pub fn of_environment(env: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut values = layer::from_toml("the built-in default.toml", DEFAULT_TOML)?;
-        values.extend(layer::from_environment(env)?);
+        layer::lay_over(&mut values, layer::from_environment(env)?);
         check(&values)
     }
 }
@@ -70,10 +75,26 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
             url: values.text(&keys::AYON_URL, address)?,
             api_key: values.text(&keys::AYON_API_KEY, secret)?,
         },
+        contact: values.text(&keys::CONTACT, contact)?,
         flow: FlowSettings {
             url: values.text(&keys::FLOW_URL, address)?,
             script_name: values.text(&keys::FLOW_SCRIPT_NAME, plain)?,
             script_key: values.text(&keys::FLOW_SCRIPT_KEY, secret)?,
+            aliases: values.set(&keys::FLOW_ALIASES, host)?,
+        },
+        permissions: values.policy()?,
+        limits: Limits {
+            planners: values.need(&keys::LIMITS_PLANNERS, count)?,
+            plans: values.need(&keys::LIMITS_PLANS, count)?,
+            plans_per_person: values.need(&keys::LIMITS_PLANS_PER_PERSON, count)?,
+            plans_per_project: values.need(&keys::LIMITS_PLANS_PER_PROJECT, count)?,
+            connections: values.need(&keys::LIMITS_CONNECTIONS, count)?,
+            body_time: values.need(&keys::LIMITS_BODY_TIME, duration)?,
+        },
+        network: NetworkSettings {
+            ca_file: values.text(&keys::NETWORK_CA_FILE, plain)?.map(PathBuf::from),
+            proxy: values.text(&keys::NETWORK_PROXY, proxy)?,
+            no_proxy: values.set(&keys::NETWORK_NO_PROXY, one_host)?,
         },
         ami: AmiSettings {
             secrets: values.secrets(),
@@ -160,10 +181,38 @@ impl Values<'_> {
         }
     }
 
+    /// Who may do what; every action that is named must be one of the manual's.
+    fn policy(&self) -> Result<Permissions, ConfigError> {
+        let Some(given) = self.0.get(keys::POLICY.path) else {
+            return Err(ConfigError::Missing {
+                key: keys::POLICY.path,
+            });
+        };
+        let Raw::Policy(permissions) = &given.raw else {
+            return Err(wrong(given, None, "a table for each action"));
+        };
+        let of_projects = permissions.in_project.values().flat_map(BTreeMap::keys);
+        let unknown = permissions
+            .everywhere
+            .keys()
+            .chain(of_projects)
+            .find(|action| !ACTIONS.contains(&action.as_str()));
+        match unknown {
+            Some(action) => Err(ConfigError::Wrong {
+                place: given.place.clone(),
+                value: Some(format!("given for {action:?}")),
+                expected: "given for sync, reparent, users, or projects and the id of one",
+            }),
+            None => Ok(permissions.clone()),
+        }
+    }
+
     fn secrets(&self) -> AmiSecrets {
         match self.0.get(keys::AMI_SECRETS.path).map(|given| &given.raw) {
             Some(Raw::Secrets(secrets)) => secrets.clone(),
-            Some(Raw::Text(_) | Raw::Switch(_) | Raw::Texts(_)) | None => AmiSecrets::default(),
+            Some(Raw::Text(_) | Raw::Switch(_) | Raw::Texts(_) | Raw::Policy(_)) | None => {
+                AmiSecrets::default()
+            }
         }
     }
 }
@@ -187,6 +236,58 @@ fn secret(text: &str) -> Result<SecretString, Expected> {
 fn listen(text: &str) -> Result<SocketAddr, Expected> {
     text.parse()
         .map_err(|_| "an IP address and a port, such as 127.0.0.1:8090")
+}
+
+/// A line that fits into every refusal.
+fn contact(text: &str) -> Result<String, Expected> {
+    if text.chars().count() > 120 || text.contains(char::is_control) {
+        return Err("one line of at most 120 characters, such as the pipeline team, pipeline@example.com");
+    }
+    plain(text)
+}
+
+/// A count above nothing.
+fn count(text: &str) -> Result<usize, Expected> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=1_000_000).contains(count))
+        .ok_or("a whole number from 1 to 1000000")
+}
+
+/// The name of a host, in lower case; a port does not count.
+fn host(text: &str) -> Result<String, Expected> {
+    const EXPECTED: Expected =
+        "the name of a host, such as example.shotgunstudio.com, without https:// and path";
+    let name = text.rsplit_once(':').map_or(text, |(name, _)| name);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty()
+        || !name.chars().all(plain)
+        || !Url::parse(&format!("https://{text}")).is_ok_and(|url| url.path() == "/")
+    {
+        return Err(EXPECTED);
+    }
+    Ok(name.to_ascii_lowercase())
+}
+
+/// A comma tells that somebody wrote several hosts into one text.
+fn one_host(text: &str) -> Result<String, Expected> {
+    if text.contains([',', ' ']) {
+        return Err(
+            "one host, domain or network such as .example.com or 10.0.0.0/8; in the file a list of them",
+        );
+    }
+    plain(text)
+}
+
+/// A proxy's address may carry a name and a password.
+fn proxy(text: &str) -> Result<SecretString, Expected> {
+    const EXPECTED: Expected = "the address of a proxy, such as http://proxy.example.com:3128";
+    let url = Url::parse(text).map_err(|_| EXPECTED)?;
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        secret(text)
+    } else {
+        Err(EXPECTED)
+    }
 }
 
 /// An address of a web server, without the slash at its end.

@@ -7,14 +7,17 @@ mod load;
 
 pub use error::{ConfigError, Place};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use crate::ami::Token;
 use crate::model::SyncPolicy;
+use crate::permission::Permissions;
 
 /// Everything amigo was told, checked.
 #[derive(Clone)]
@@ -25,9 +28,15 @@ pub struct Settings {
     pub public_url: String,
     /// `sqlite://…`.
     pub database_url: String,
+    /// Whom people should ask, in words; told with every refusal.
+    pub contact: Option<String>,
     pub ayon: AyonSettings,
     pub flow: FlowSettings,
     pub ami: AmiSettings,
+    /// Who may do what.
+    pub permissions: Permissions,
+    pub limits: Limits,
+    pub network: NetworkSettings,
     /// What a studio decided about syncing.
     pub sync: SyncPolicy,
     /// A tracing filter.
@@ -46,9 +55,13 @@ impl fmt::Debug for Settings {
             .field("listen", &self.listen)
             .field("public_url", &self.public_url)
             .field("database_url", &database_url)
+            .field("contact", &self.contact)
             .field("ayon", &self.ayon)
             .field("flow", &self.flow)
             .field("ami", &self.ami)
+            .field("permissions", &self.permissions)
+            .field("limits", &self.limits)
+            .field("network", &self.network)
             .field("sync", &self.sync)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
@@ -70,6 +83,8 @@ pub struct FlowSettings {
     pub url: Option<String>,
     pub script_name: Option<String>,
     pub script_key: Option<SecretString>,
+    /// Other host names of the same site, lower case, without port.
+    pub aliases: BTreeSet<String>,
 }
 
 /// The front door.
@@ -82,22 +97,45 @@ pub struct AmiSettings {
     pub max_age: Duration,
 }
 
+/// What amigo takes upon itself at once.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Plans that are made at the same time.
+    pub planners: usize,
+    /// Plans that wait or are being made.
+    pub plans: usize,
+    /// The same for one person, and for one project.
+    pub plans_per_person: usize,
+    pub plans_per_project: usize,
+    /// Connections that browsers hold open.
+    pub connections: usize,
+    /// How long a form may take to arrive.
+    pub body_time: Duration,
+}
+
+/// The way to Flow and AYON.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkSettings {
+    /// PEM file with certificate authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// It may carry a password.
+    pub proxy: Option<SecretString>,
+    /// Hosts that are reached without the proxy.
+    pub no_proxy: BTreeSet<String>,
+}
+
 /// Secret tokens of the menu items.
 #[derive(Clone, Debug, Default)]
 pub struct AmiSecrets {
     /// For every action that has none of its own.
-    pub any: Vec<SecretString>,
-    pub by_action: BTreeMap<String, Vec<SecretString>>,
+    pub any: Vec<Token>,
+    pub by_action: BTreeMap<String, Vec<Token>>,
 }
 
 impl AmiSecrets {
-    /// The secrets that sign posts for an action.
-    pub fn of(&self, action: &str) -> impl Iterator<Item = &str> {
-        self.by_action
-            .get(action)
-            .unwrap_or(&self.any)
-            .iter()
-            .map(ExposeSecret::expose_secret)
+    /// The tokens that sign posts for an action.
+    pub fn of(&self, action: &str) -> &[Token] {
+        self.by_action.get(action).unwrap_or(&self.any)
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod patience;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use crate::model::System;
@@ -89,12 +91,55 @@ pub struct Answer {
 }
 
 /// The client that all calls share: one pool of connections, no redirects, no cookies.
-pub fn client() -> Result<Client, reqwest::Error> {
-    Client::builder()
+pub fn client(way: &Way<'_>) -> Result<Client, NetworkError> {
+    let mut builder = Client::builder()
         .user_agent(concat!("amigo/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)
-        .redirect(reqwest::redirect::Policy::none())
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(file) = way.ca_file {
+        let name = file.display().to_string();
+        let pem = std::fs::read(file).map_err(|error| NetworkError::Unreadable {
+            file: name.clone(),
+            cause: error.to_string(),
+        })?;
+        let authorities = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+        if authorities.is_empty() {
+            return Err(NetworkError::NoCertificate { file: name });
+        }
+        builder = builder.tls_certs_merge(authorities);
+    }
+    if let Some(address) = way.proxy {
+        // The address may carry a password, so no error repeats it.
+        let proxy = Proxy::all(address.expose_secret()).map_err(|_| NetworkError::Proxy)?;
+        builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(way.no_proxy)));
+    }
+    builder
         .build()
+        .map_err(|error| NetworkError::Client(plain(&error)))
+}
+
+/// What lies between amigo and the systems.
+#[derive(Clone, Copy, Default)]
+pub struct Way<'a> {
+    /// PEM file with authorities that are trusted besides the system's.
+    pub ca_file: Option<&'a Path>,
+    /// Without one, the variables that all programs know count.
+    pub proxy: Option<&'a SecretString>,
+    /// Hosts, domains and networks that are reached without the proxy, with commas between.
+    pub no_proxy: &'a str,
+}
+
+/// Why the way to the systems cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    #[error("network.ca_file: {file} cannot be read: {cause}")]
+    Unreadable { file: String, cause: String },
+    #[error("network.ca_file: {file} holds no certificate in PEM form")]
+    NoCertificate { file: String },
+    #[error("network.proxy is not the address of a proxy that amigo can use")]
+    Proxy,
+    #[error("no connections can be made: {0}")]
+    Client(String),
 }
 
 impl Http {

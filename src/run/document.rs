@@ -30,14 +30,17 @@ struct RunData<'a> {
     /// View address of the run this one replaces.
     parent: Option<&'a ViewId>,
     options: &'a BTreeMap<String, String>,
-    requested_by: &'a Person,
+    /// `null` until a light post's entry was read, as is the selection.
+    requested_by: Option<&'a Person>,
     site: &'a str,
     created_at: String,
     expires_at: String,
     finished_at: Option<String>,
     /// What the writing routes ask for now; `null` for those who may only look.
     seal: Option<String>,
-    selection: &'a Selection,
+    /// Whether the person who asked may apply the plan; `null` until it is known.
+    may_apply: Option<bool>,
+    selection: Option<&'a Selection>,
     projects: &'a [PlannedProject],
     plan: Option<PlanData<'a>>,
     report: Option<ReportData<'a>>,
@@ -78,13 +81,14 @@ pub fn document(run: &Run, reader: Reader, summary: bool) -> impl Serialize + '_
         origin: run.origin,
         parent: run.parent.as_ref(),
         options: &run.options,
-        requested_by: &run.requested_by,
+        requested_by: Some(&run.requested_by).filter(|person| !person.login.is_empty()),
         site: &run.site,
         created_at: iso(run.created_at),
         expires_at: iso(run.expires_at),
         finished_at: run.finished_at.map(iso),
         seal: seal.clone(),
-        selection: &run.selection,
+        may_apply: run.plan.as_ref().map(|_| run.barred.is_none()),
+        selection: run.selection.as_ref(),
         projects: run
             .plan
             .as_ref()

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::{Person, Selection};
+use crate::permission::Denied;
 use crate::plan::{OpId, Plan, PlannedProject};
 
 /// The acting address of a run: whoever holds it may act for the person who asked.
@@ -76,6 +77,25 @@ pub struct Failure {
     pub remedy: String,
 }
 
+impl Failure {
+    /// A failure in a whole sentence.
+    pub fn new(code: &str, message: &str, remedy: &str) -> Self {
+        let mut letters = message.trim_end_matches('.').chars();
+        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+        Self {
+            code: code.to_owned(),
+            message: format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+impl From<&Denied> for Failure {
+    fn from(denied: &Denied) -> Self {
+        Self::new(denied.code(), &denied.to_string(), &denied.remedy())
+    }
+}
+
 /// What a run cost at one system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Calls {
@@ -122,7 +142,19 @@ pub struct Asked {
     pub requested_by: Person,
     /// Host of the Flow site.
     pub site: String,
-    pub selection: Selection,
+    /// Not known yet of a light post.
+    pub selection: Option<Selection>,
+}
+
+/// A post that only named an entry of Flow's event log (`flow-api.md §1.4`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LightPost {
+    /// Id of the EventLogEntry.
+    pub entry: i64,
+    /// Whether Flow signed the post. Otherwise the entry must prove itself.
+    pub signed: bool,
+    /// When amigo heard it, in milliseconds since 1970.
+    pub heard_at: i64,
 }
 
 /// One run, whole.
@@ -142,12 +174,16 @@ pub struct Run {
     pub site: String,
     /// The browser window's id, which lets an open Flow page follow our writes (`flow-api.md §1.5`).
     pub session_uuid: Option<String>,
-    pub selection: Selection,
+    /// Absent until a light post's entry was read.
+    pub selection: Option<Selection>,
+    pub light: Option<LightPost>,
     pub projects: Vec<PlannedProject>,
     pub plan: Option<Plan>,
     pub ticks: Ticks,
     pub report: Option<Report>,
     pub failure: Option<Failure>,
+    /// Why the person may look at the plan, but not apply it.
+    pub barred: Option<Failure>,
     pub calls: CallsOfBoth,
     /// Instants as milliseconds since 1970.
     pub created_at: i64,
@@ -180,11 +216,13 @@ impl Run {
             site,
             session_uuid: None,
             selection,
+            light: None,
             projects: Vec::new(),
             plan: None,
             ticks: Ticks::default(),
             report: None,
             failure: None,
+            barred: None,
             calls: CallsOfBoth::default(),
             created_at: now,
             expires_at: now.saturating_add(Self::LIFE_MS),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::actions::{ActionError, Applied, Ledger, Memory, Progress, Sessions, Stop, apply};
+use crate::permission::Right;
 use crate::run::{CallsOfBoth, Failure, Run, RunId, State};
 use crate::store::StoreError;
 
@@ -139,7 +140,9 @@ impl Runner {
         stop: &Stop,
         progress: &Progress,
     ) -> Result<Applied, ActionError> {
-        let (mut fresh, _) = plan_run(run, sessions, memory, progress).await?;
+        let mut fresh = plan_run(run, Right::Apply, sessions, memory, progress)
+            .await?
+            .planned;
         fresh.plan.nodes = Vec::new();
         let mut ledger = Ledger::new(&self.inner.store, &run.id, self.inner.services.now.clone());
         Ok(apply(sessions, run, &fresh, &mut ledger, stop, progress).await?)

@@ -3,6 +3,7 @@
 mod applying;
 mod heartbeat;
 mod planning;
+mod room;
 mod sweep;
 mod wake;
 
@@ -21,10 +22,9 @@ use crate::net::Patience;
 use crate::run::{Asked, CallsOfBoth, Failure, Origin, Run, RunId, State, ViewId};
 use crate::store::{Store, StoreError};
 
+pub use room::{For, Full, Place, Room};
 use wake::Wake;
 
-/// How many plans are made at once.
-const PLANNERS: usize = 4;
 /// A run whose owner is silent for this long is taken for abandoned.
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -78,6 +78,7 @@ struct Inner {
     /// Who this process is among those that share the store.
     owner: String,
     planners: Semaphore,
+    room: Room,
     /// Runs under way here, and how to stop them.
     stops: Mutex<HashMap<RunId, Arc<Stop>>>,
     wake: Wake,
@@ -89,6 +90,7 @@ impl Runner {
     /// A runner on the current runtime; `shutdown` ends it.
     pub fn new(services: Services, store: Store, systems: Systems, shutdown: CancellationToken) -> Self {
         let owner = (services.random_id)();
+        let planners = systems.settings().limits.planners;
         Self {
             inner: Arc::new(Inner {
                 services,
@@ -96,7 +98,8 @@ impl Runner {
                 systems,
                 runtime: Handle::current(),
                 owner,
-                planners: Semaphore::new(PLANNERS),
+                planners: Semaphore::new(planners),
+                room: Room::default(),
                 stops: Mutex::default(),
                 wake: Wake::default(),
                 tasks: TaskTracker::new(),
@@ -105,18 +108,26 @@ impl Runner {
         }
     }
 
-    /// Plans a queued run in the background. A run that waits or works here already is left alone.
-    pub fn plan(&self, run: RunId) {
+    /// Takes a place for a plan, before its run is made.
+    pub fn enter(&self, of: For, post: Option<&str>) -> Result<Arc<Place>, Full> {
+        self.inner
+            .room
+            .enter(of, post, &self.inner.systems.settings().limits)
+    }
+
+    /// Plans a queued run in the background; its place is given back when it is planned. A run that waits or works
+    /// here already is left alone.
+    pub fn plan(&self, run: RunId, place: Option<Arc<Place>>) {
         if self.stops().contains_key(&run) {
             return;
         }
         let (runner, stop) = (self.clone(), self.stop_for(&run));
         let work = stop.clone();
-        self.spawn(
-            run.clone(),
-            stop,
-            async move { runner.make_plan(&run, &work).await },
-        );
+        self.spawn(run.clone(), stop, async move {
+            let planned = runner.make_plan(&run, &work).await;
+            drop(place);
+            planned
+        });
     }
 
     /// Applies a run in the background; the caller has won `planned → applying`.

@@ -2,10 +2,13 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::actions::{ActionError, Memory, Progress, Question, Sessions, Stop, gather, plan_of};
-use crate::model::SyncOptions;
+use crate::actions::{
+    ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, gather, plan_of, told_by,
+};
+use crate::model::{Person, SyncOptions};
+use crate::permission::{Denied, Right};
 use crate::plan::Plan;
-use crate::run::{CallsOfBoth, Run, RunId, State};
+use crate::run::{CallsOfBoth, Failure, LightPost, Run, RunId, State};
 use crate::store::StoreError;
 
 use super::heartbeat::beside;
@@ -15,6 +18,8 @@ use super::{LEASE, Runner};
 struct Made {
     plan: Plan,
     memory: Memory,
+    person: Person,
+    barred: Option<Denied>,
 }
 
 impl Runner {
@@ -54,8 +59,14 @@ impl Runner {
         };
         run.calls = calls;
         match made {
-            Ok(Made { plan, memory }) => {
-                run.requested_by = memory.person.clone();
+            Ok(Made {
+                plan,
+                memory,
+                person,
+                barred,
+            }) => {
+                run.requested_by = person;
+                run.barred = barred.as_ref().map(Failure::from);
                 let memory =
                     serde_json::to_value(&memory).map_err(|error| StoreError::Content(error.to_string()))?;
                 let saved = inner.store.save_plan(&run, &plan, &memory, self.now()).await?;
@@ -89,22 +100,71 @@ impl Runner {
             .heard_by(&progress)
             .sessions(run.session_uuid.clone(), calls)
             .await?;
-        let made = plan_run(run, &sessions, None, &progress).await;
+        let made = self.plan_with(run, &sessions, &progress).await;
         *calls = sessions.calls();
-        made.map(|(planned, memory)| Made {
-            plan: planned.plan,
-            memory,
+        made
+    }
+
+    async fn plan_with(
+        &self,
+        run: &Run,
+        sessions: &Sessions,
+        progress: &Progress,
+    ) -> Result<Made, ActionError> {
+        let told;
+        let run = match &run.light {
+            Some(light) if run.selection.is_none() => {
+                progress.phase("Reading the selection from Flow's event log");
+                told = self.told(run, light, sessions).await?;
+                &told
+            }
+            _ => run,
+        };
+        let looked = plan_run(run, Right::Plan, sessions, None, progress).await?;
+        Ok(Made {
+            plan: looked.planned.plan,
+            memory: looked.memory,
+            person: looked.person,
+            barred: looked.barred,
         })
+    }
+
+    /// The run with what a light post's entry tells, which is kept at once: the page can say who asked for what.
+    async fn told(&self, run: &Run, light: &LightPost, sessions: &Sessions) -> Result<Run, ActionError> {
+        let settings = &sessions.settings;
+        let rules = LightRules {
+            address: &format!("{}/ami/{}", settings.public_url, run.action),
+            max_age: settings.ami.max_age,
+            is_our_site: &|host| sessions.is_our_site(host),
+        };
+        let told = told_by(&sessions.flow_reader(), light, &rules).await?;
+        let run = Run {
+            selection: Some(told.selection),
+            requested_by: told.person,
+            session_uuid: told.session_uuid,
+            ..run.clone()
+        };
+        self.inner.store.chosen(&run).await?;
+        Ok(run)
     }
 }
 
-/// Gathers and plans a run; apply does the same once more.
+/// What gathering and planning gave.
+pub(super) struct Looked {
+    pub planned: crate::plan::Planned,
+    pub memory: Memory,
+    pub person: Person,
+    pub barred: Option<Denied>,
+}
+
+/// Gathers and plans a run for somebody who may; apply does the same once more.
 pub(super) async fn plan_run(
     run: &Run,
+    wants: Right,
     sessions: &Sessions,
     memory: Option<Memory>,
     progress: &Progress,
-) -> Result<(crate::plan::Planned, Memory), ActionError> {
+) -> Result<Looked, ActionError> {
     // What cannot be read must not count as everything: that could write more than was asked for.
     let options = SyncOptions::parse(
         run.options
@@ -112,7 +172,9 @@ pub(super) async fn plan_run(
             .map(|(name, value)| (name.as_str(), value.as_str())),
     )?;
     let question = Question {
-        selection: &run.selection,
+        action: &run.action,
+        wants,
+        selection: run.selection.as_ref().ok_or(ActionError::NothingThere)?,
         options,
         person: &run.requested_by,
         memory,
@@ -120,5 +182,10 @@ pub(super) async fn plan_run(
     let gathered = gather(sessions, &question, progress).await?;
     progress.phase("Comparing");
     let planned = plan_of(&gathered);
-    Ok((planned, gathered.memory))
+    Ok(Looked {
+        planned,
+        memory: gathered.memory,
+        person: gathered.person,
+        barred: gathered.barred,
+    })
 }

@@ -33,7 +33,7 @@ impl Runner {
         }
         // Who is quicker plans it: a claim has one winner.
         for id in store.abandoned(State::Queued, Duration::ZERO, self.now()).await? {
-            self.plan(id);
+            self.plan(id, None);
         }
         for id in store.abandoned(State::Applying, LEASE, self.now()).await? {
             self.end(&id, State::Failed, &interrupted(), None).await?;

@@ -28,6 +28,8 @@ pub enum Created {
     New,
     /// The same signature for the same action made this run earlier.
     Known(RunId),
+    /// Another run began with the same entry of Flow's event log.
+    EntryUsed,
 }
 
 /// Runs, their events and outcomes, seen signatures, and the leases on projects.
@@ -58,7 +60,8 @@ impl Store {
         self.sqlite.check().await
     }
 
-    /// Stores a queued run; with a signature that was seen for its action, tells the earlier run instead. Atomic.
+    /// Stores a queued run; with a signature that was seen for its action, tells the earlier run instead, and an entry
+    /// of the event log begins one run only. Atomic.
     pub async fn create(&self, run: &Run, signature: Option<&str>) -> Result<Created, StoreError> {
         self.sqlite.create(run, signature).await
     }
@@ -66,6 +69,11 @@ impl Store {
     /// The run that this signature made for this action.
     pub async fn run_of_signature(&self, action: &str, signature: &str) -> Result<Option<RunId>, StoreError> {
         self.sqlite.run_of_signature(action, signature).await
+    }
+
+    /// Keeps what a light post's entry told: selection, person and browser window.
+    pub async fn chosen(&self, run: &Run) -> Result<(), StoreError> {
+        self.sqlite.chosen(run).await
     }
 
     /// A run, whole.
@@ -88,7 +96,8 @@ impl Store {
         self.sqlite.step(id, from, to, now).await
     }
 
-    /// `planning → planned`: keeps the plan, who asked (now with a name), what it cost, and `memory`, which
+    /// `planning → planned`: keeps the plan, who asked (now with a name), whether they may apply it, what it cost, and
+    /// `memory`, which
     /// the gather of apply gets back. `memory` is opaque here. Run's projects come from the plan.
     pub async fn save_plan(
         &self,
@@ -194,10 +203,5 @@ impl Store {
     /// Gives a project's lease back.
     pub async fn release(&self, project: &str, id: &RunId) -> Result<(), StoreError> {
         self.sqlite.release(project, id).await
-    }
-
-    /// How many runs are queued or being planned.
-    pub async fn planning(&self) -> Result<u64, StoreError> {
-        self.sqlite.planning().await
     }
 }

@@ -5,24 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use crate::actions::title_of;
-use crate::ami::{AmiPost, Refusal, form_pairs, verify};
+use crate::ami::{AmiPost, Chosen, Proof, Refusal, RowsOf, check_age, first_heard, heard_at, verify};
 use crate::config::AmiSettings;
-use crate::model::SyncOptions;
-use crate::run::{Asked, Origin, Run, RunId};
+use crate::model::{Person, SyncOptions};
+use crate::run::{Asked, LightPost, Origin, Run, RunId};
+use crate::runner::{For, Full};
 use crate::store::Created;
 
 use super::pages::{self, Shell};
-use super::refused::{Refused, asks_json};
-use super::{App, body};
-
-/// Plans under way at which the door closes for a moment.
-const MAX_PLANNING: u64 = 32;
+use super::refused::{Again, Refused, asks_json};
+use super::{App, form};
 
 /// `GET /ami/{action}`: what this address is for.
 pub async fn explain(app: Data<App>, action: Path<String>) -> Result<HttpResponse, Refused> {
@@ -42,121 +40,224 @@ pub async fn post(
     if title_of(&action).is_none() {
         return Err(Refusal::UnknownAction(short(&action)).into());
     }
-    let bytes = body::read(&request, payload).await?;
-    urlencoded(&request)?;
-    let pairs = form_pairs(&bytes)?;
-    let signature = signature_of(&app.settings.ami, &action, &pairs)?;
-    if let Some(signature) = signature
-        && let Some(known) = app.store.run_of_signature(&action, signature).await?
+    let pairs = form::read(&request, payload, app.settings.limits.body_time).await?;
+    let proof = proof_of(&app.settings.ami, &action, &pairs, app.now())?;
+    if let Some(proof) = &proof
+        && let Some(known) = app.store.run_of_signature(&action, proof.signature).await?
     {
         return Ok(lead_to(&app, &request, &known));
     }
-    let post = AmiPost::parse(&pairs)?;
-    if signature.is_some() {
-        post.check_age(app.now(), app.settings.ami.max_age)?;
+    let comes = Comes::of(request.query_string(), proof.as_ref(), app.now())?;
+    if proof.is_some() {
+        check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
     }
-    let site = app.connections.site().map_err(Refusal::NotReady)?;
-    if post.site != site.host {
-        return Err(Refusal::Site {
-            host: short(&post.site),
+    let again = |label: String, rows, after| Again {
+        address: comes.address_again(&app, &action, rows, proof.as_ref()),
+        label,
+        after,
+        pairs: pairs.clone(),
+    };
+    let post = match AmiPost::parse(&pairs, comes.rows) {
+        Err(Refusal::NothingSelected { on_page }) if on_page > 0 && proof.is_some() => {
+            let label = match on_page {
+                1 => "Plan the one row of the page".to_owned(),
+                count => format!("Plan all {} rows of the page", grouped(count)),
+            };
+            let refused = Refused::from(Refusal::NothingSelected { on_page });
+            return Err(refused.or_again(again(label, RowsOf::Page, None)));
         }
-        .into());
+        parsed => parsed?,
+    };
+    let site = app.connections.site().map_err(|trouble| {
+        let refused = Refused::from(Refusal::NotReady(trouble));
+        let after = refused.retry_after;
+        refused.or_again(again("Try again now".to_owned(), comes.rows, after))
+    })?;
+    if let Some(host) = post.site.as_ref().filter(|host| !app.is_our_site(&site, host)) {
+        return Err(Refusal::Site { host: short(host) }.into());
     }
-    let options = options_of(request.query_string())?;
-    has_room(&app).await?;
+    let (selection, requested_by, light) = match post.chosen {
+        Chosen::Rows {
+            selection,
+            requested_by,
+        } => (Some(selection), requested_by, None),
+        Chosen::Event(entry) => {
+            let light = LightPost {
+                entry,
+                signed: proof.is_some(),
+                heard_at: app.now(),
+            };
+            (None, Person::default(), Some(light))
+        }
+    };
+    let of = For {
+        person: requested_by.id,
+        project: selection.as_ref().and_then(|selection| selection.project_id),
+    };
+    let place = app
+        .runner
+        .enter(of, proof.as_ref().map(|proof| proof.signature))
+        .map_err(|full| {
+            let refused = Refused::from(Refusal::TooManyPlans(full_of(full)));
+            let after = refused.retry_after;
+            refused.or_again(again("Try again now".to_owned(), comes.rows, after))
+        })?;
     let run = Run {
         session_uuid: post.session_uuid,
+        light,
         ..app.services.new_run(
             Origin::Ami,
             Asked {
                 action,
-                options,
-                requested_by: post.requested_by,
-                site: post.site,
-                selection: post.selection,
+                options: comes.options.clone(),
+                requested_by,
+                site: site.host,
+                selection,
             },
         )
     };
-    match app.store.create(&run, signature).await? {
+    match app
+        .store
+        .create(&run, proof.as_ref().map(|proof| proof.signature))
+        .await?
+    {
         Created::New => {
             tracing::info!(
                 view = run.view.0,
                 action = run.action,
-                rows = run.selection.ids.len(),
+                rows = run.selection.as_ref().map_or(0, |selection| selection.ids.len()),
+                token = proof.as_ref().map(|proof| proof.token.label.as_str()),
                 "a run begins"
             );
-            app.runner.plan(run.id.clone());
+            app.runner.plan(run.id.clone(), Some(place));
             Ok(lead_to(&app, &request, &run.id))
         }
         Created::Known(known) => Ok(lead_to(&app, &request, &known)),
+        Created::EntryUsed => Err(Refusal::EntryUsed.into()),
     }
 }
 
-/// Refuses while too many plans are under way.
-pub async fn has_room(app: &App) -> Result<(), Refused> {
-    if app.store.planning().await? >= MAX_PLANNING {
-        return Err(Refusal::TooManyPlans.into());
-    }
-    Ok(())
-}
-
-/// Only what a browser's ordinary form sends is read.
-fn urlencoded(request: &HttpRequest) -> Result<(), Refusal> {
-    let kind = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    match kind.as_str() {
-        "application/x-www-form-urlencoded" => Ok(()),
-        "" => Err(Refusal::Malformed("it does not say what it is".to_owned())),
-        "multipart/form-data" => Err(Refusal::Malformed(
-            "it is multipart/form-data, and amigo reads application/x-www-form-urlencoded".to_owned(),
-        )),
-        _ => Err(Refusal::Malformed("it is not an urlencoded form".to_owned())),
+/// Why there is no room, in words.
+pub fn full_of(full: Full) -> &'static str {
+    match full {
+        Full::Server => "this amigo makes as many plans as it may",
+        Full::Person => "you have as many plans under way as one person may",
+        Full::Project => "as many plans as one project may have are under way for this one",
     }
 }
 
-/// The post's signature when it is proven; nothing when unsigned posts are allowed and this is one.
-fn signature_of<'a>(
-    settings: &AmiSettings,
+/// How a post comes: as Flow made it, or once more from a button of amigo's own page.
+struct Comes {
+    rows: RowsOf,
+    /// When it was heard first, in milliseconds since 1970.
+    heard_ms: i64,
+    options: BTreeMap<String, String>,
+}
+
+impl Comes {
+    /// Reads the query: the menu item's options, and what amigo's own buttons add. All rows of a page are meant only
+    /// by a post that amigo itself asked about.
+    fn of(query: &str, proof: Option<&Proof<'_>>, now: i64) -> Result<Self, Refusal> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+            .map_err(|_| Refusal::Option("The options cannot be read.".to_owned()))?;
+        let ours = |name: &str| matches!(name, HEARD | ROWS);
+        let value = |name: &str| {
+            pairs
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let options = pairs.iter().filter(|(name, _)| !ours(name));
+        let options = SyncOptions::parse(options.map(|(name, value)| (name.as_str(), value.as_str())))
+            .map_err(|wrong| Refusal::Option(wrong.to_string()))?
+            .as_map();
+        let heard = value(HEARD).map(|said| {
+            proof
+                .and_then(|proof| first_heard(proof, said, now))
+                .ok_or(Refusal::HeardTooLongAgo)
+        });
+        let heard = heard.transpose()?;
+        let rows = match (value(ROWS), heard) {
+            (None, _) => RowsOf::Selection,
+            (Some("page"), Some(_)) => RowsOf::Page,
+            (Some(_), _) => {
+                return Err(Refusal::Option(
+                    "Only a button of amigo's own page can ask for all rows of a page.".to_owned(),
+                ));
+            }
+        };
+        Ok(Self {
+            rows,
+            heard_ms: heard.unwrap_or(now),
+            options,
+        })
+    }
+
+    /// Where a button sends the post once more.
+    fn address_again(&self, app: &App, action: &str, rows: RowsOf, proof: Option<&Proof<'_>>) -> String {
+        let mut query: Vec<(&str, String)> = self
+            .options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        query.extend(proof.map(|proof| (HEARD, heard_at(proof, self.heard_ms))));
+        if rows == RowsOf::Page {
+            query.push((ROWS, "page".to_owned()));
+        }
+        let query = serde_urlencoded::to_string(&query).unwrap_or_default();
+        format!("{}/ami/{action}?{query}", app.base())
+    }
+}
+
+/// What amigo's own buttons add to the query of a menu item's address.
+const HEARD: &str = "heard";
+const ROWS: &str = "rows";
+
+/// The proof of a post; nothing when it is believed without one: where unsigned posts are allowed, or when it names an
+/// entry of Flow's event log that has to prove itself.
+fn proof_of<'a>(
+    settings: &'a AmiSettings,
     action: &str,
     pairs: &'a [(String, String)],
-) -> Result<Option<&'a str>, Refusal> {
-    let signature = pairs
-        .iter()
-        .find(|(key, value)| key == "signature" && !value.is_empty())
-        .map(|(_, value)| value.as_str());
-    let has_secret = settings.secrets.of(action).next().is_some();
-    match signature {
-        Some(signature) if has_secret => match verify(pairs, settings.secrets.of(action)) {
-            Some(_) => Ok(Some(signature)),
-            None => Err(Refusal::Signature),
-        },
-        _ if settings.allow_unsigned => {
+    now: i64,
+) -> Result<Option<Proof<'a>>, Refusal> {
+    let tokens = settings.secrets.of(action);
+    match verify(pairs, tokens, now.div_euclid(1000)) {
+        Ok(proof) => Ok(Some(proof)),
+        Err(Refusal::Unsigned | Refusal::NoSecret) if settings.allow_unsigned => {
             tracing::warn!(
                 action,
                 "an unsigned post was believed: AMIGO_AMI_ALLOW_UNSIGNED is on"
             );
             Ok(None)
         }
-        _ if has_secret => Err(Refusal::Unsigned),
-        _ => Err(Refusal::NoSecret),
+        Err(Refusal::Unsigned) if is_light(pairs) => Ok(None),
+        Err(refusal) => Err(refusal),
     }
 }
 
-/// The options that ride in a menu item's address.
-fn options_of(query: &str) -> Result<BTreeMap<String, String>, Refusal> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-        .map_err(|_| Refusal::Option("The options cannot be read.".to_owned()))?;
-    SyncOptions::parse(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-        .map(|options| options.as_map())
-        .map_err(|wrong| Refusal::Option(wrong.to_string()))
+/// Whether a post says nothing but which entry of Flow's event log holds what it is about.
+fn is_light(pairs: &[(String, String)]) -> bool {
+    matches!(
+        AmiPost::parse(pairs, RowsOf::Selection),
+        Ok(AmiPost {
+            chosen: Chosen::Event(_),
+            ..
+        })
+    )
+}
+
+/// `1,204`
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// To the run's page; or its address as data for those who ask for data.
@@ -185,15 +286,16 @@ mod tests {
     use rstest::rstest;
     use secrecy::SecretString;
 
-    use crate::ami::sign;
+    use crate::ami::{Signed, Token, sign};
     use crate::config::AmiSecrets;
 
     use super::*;
 
     fn settings(secret: Option<&str>, allow_unsigned: bool) -> AmiSettings {
+        let token = |secret| Token::new(SecretString::from(secret), "1");
         AmiSettings {
             secrets: AmiSecrets {
-                any: secret.map(SecretString::from).into_iter().collect(),
+                any: secret.map(token).into_iter().collect(),
                 ..AmiSecrets::default()
             },
             allow_unsigned,
@@ -201,40 +303,69 @@ mod tests {
         }
     }
 
-    fn form(signed_with: Option<&str>) -> Vec<(String, String)> {
-        let mut pairs = vec![("user_id".to_owned(), "57".to_owned())];
+    fn form(field: (&str, &str), signed_with: Option<&str>) -> Vec<(String, String)> {
+        let mut pairs = vec![(field.0.to_owned(), field.1.to_owned())];
         if let Some(secret) = signed_with {
-            let signature = sign(&pairs, secret);
+            let signature = sign(&pairs, secret, Signed::AllFields);
             pairs.push(("signature".to_owned(), signature));
         }
         pairs
     }
 
+    const PERSON: (&str, &str) = ("user_id", "57");
+    const ENTRY: (&str, &str) = ("event_log_entry_id", "98765");
+
     #[rstest]
-    #[case(Some("a"), false, Some("a"), Ok(true))]
-    #[case(Some("a"), false, Some("b"), Err(Refusal::Signature))]
-    #[case(Some("a"), true, Some("b"), Err(Refusal::Signature))]
-    #[case(Some("a"), false, None, Err(Refusal::Unsigned))]
-    #[case(Some("a"), true, None, Ok(false))]
-    #[case(None, false, Some("a"), Err(Refusal::NoSecret))]
-    #[case(None, false, None, Err(Refusal::NoSecret))]
-    #[case(None, true, Some("a"), Ok(false))]
+    #[case(Some("a"), false, PERSON, Some("a"), Ok(true))]
+    #[case(Some("a"), false, PERSON, Some("b"), Err(Refusal::Signature))]
+    #[case(Some("a"), true, PERSON, Some("b"), Err(Refusal::Signature))]
+    #[case(Some("a"), false, PERSON, None, Err(Refusal::Unsigned))]
+    #[case(Some("a"), true, PERSON, None, Ok(false))]
+    #[case(None, false, PERSON, Some("a"), Err(Refusal::NoSecret))]
+    #[case(None, false, PERSON, None, Err(Refusal::NoSecret))]
+    #[case(None, true, PERSON, Some("a"), Ok(false))]
+    #[case(Some("a"), false, ENTRY, Some("a"), Ok(true))]
+    #[case(Some("a"), false, ENTRY, None, Ok(false))]
+    #[case(Some("a"), false, ENTRY, Some("b"), Err(Refusal::Signature))]
+    #[case(None, false, ENTRY, None, Err(Refusal::NoSecret))]
     fn a_post_is_believed_by_its_signature(
         #[case] secret: Option<&str>,
         #[case] allow_unsigned: bool,
+        #[case] field: (&str, &str),
         #[case] signed_with: Option<&str>,
         #[case] expected: Result<bool, Refusal>,
     ) {
-        let pairs = form(signed_with);
-        let proven = signature_of(&settings(secret, allow_unsigned), "sync", &pairs);
-        assert_eq!(proven.map(|signature| signature.is_some()), expected);
+        let pairs = form(field, signed_with);
+        let settings = settings(secret, allow_unsigned);
+        let proven = proof_of(&settings, "sync", &pairs, 0);
+        assert_eq!(proven.map(|proof| proof.is_some()), expected);
     }
 
     #[test]
     fn options_are_read_from_the_address() {
-        assert_eq!(options_of("").unwrap().len(), 0);
-        assert_eq!(options_of("descendants=no").unwrap()["descendants"], "no");
-        assert!(options_of("force=yes").is_err());
-        assert!(options_of("tasks=perhaps").is_err());
+        let options = |query| Comes::of(query, None, 0).map(|comes| comes.options);
+        assert_eq!(options("").unwrap().len(), 0);
+        assert_eq!(options("descendants=no").unwrap()["descendants"], "no");
+        assert!(options("force=yes").is_err());
+        assert!(options("tasks=perhaps").is_err());
+    }
+
+    #[test]
+    fn an_address_alone_never_means_all_rows_of_a_page() {
+        assert!(Comes::of("rows=page", None, 0).is_err());
+        let (settings, pairs) = (settings(Some("a"), false), form(PERSON, Some("a")));
+        let proof = proof_of(&settings, "sync", &pairs, 0).unwrap().unwrap();
+        assert!(Comes::of("rows=page", Some(&proof), 0).is_err());
+        let said = heard_at(&proof, 5_000);
+        let comes = Comes::of(&format!("rows=page&heard={said}&tasks=no"), Some(&proof), 9_000).unwrap();
+        assert_eq!((comes.rows, comes.heard_ms), (RowsOf::Page, 5_000));
+        assert_eq!(comes.options["tasks"], "no");
+        assert!(Comes::of(&format!("rows=all&heard={said}"), Some(&proof), 9_000).is_err());
+        assert!(Comes::of("heard=5000.00", Some(&proof), 9_000).is_err());
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([7, 1_204, 20_000].map(grouped), ["7", "1,204", "20,000"]);
     }
 }

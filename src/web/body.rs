@@ -13,14 +13,12 @@ use crate::ami::{MAX_BODY_BYTES, Refusal};
 
 use super::refused::Refused;
 
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A body that is too large is read up to here before it is refused: a browser that is still sending would
 /// meet a closed connection instead of our page.
 const DRAIN_BYTES: usize = 4 * MAX_BODY_BYTES;
 
-/// The whole body, at most [`MAX_BODY_BYTES`].
-pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refused> {
+/// The whole body, at most [`MAX_BODY_BYTES`], within `patience`.
+pub async fn read(request: &HttpRequest, payload: Payload, patience: Duration) -> Result<Bytes, Refused> {
     let declared = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -28,7 +26,7 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refu
     if declared.is_some_and(|length| length > DRAIN_BYTES) {
         return Err(Refusal::TooLarge.into());
     }
-    tokio::time::timeout(PATIENCE, collect(payload))
+    tokio::time::timeout(patience, collect(payload))
         .await
         .unwrap_or_else(|_| {
             Err(Refused::new(

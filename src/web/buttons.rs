@@ -6,11 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::ami::Refusal;
 use crate::model::SyncOptions;
 use crate::run::{Asked, Origin, Run, State};
+use crate::runner::For;
 
-use super::ami::{has_room, see_run};
-use super::refused::Refused;
+use super::ami::{full_of, see_run};
+use super::refused::{Again, Refused};
 use super::{App, access, body, runs, ticks};
 
 /// `POST /runs/{run}/apply`: the ticked rows are written, once. A second press leads to the same run.
@@ -28,6 +30,9 @@ pub async fn apply(
     };
     if app.now() >= run.expires_at {
         return Err(cannot_apply(State::Expired));
+    }
+    if let Some(why) = &run.barred {
+        return Err(Refused::barred(why));
     }
     let ticks = ticks::read(&pairs, plan)?;
     if app.store.begin_apply(&run.id, &ticks, app.now()).await? {
@@ -96,10 +101,24 @@ pub async fn replan(
         ));
     }
     let options = options_of(&pairs, &old)?;
-    has_room(&app).await?;
+    let of = For {
+        person: old.requested_by.id,
+        project: old.selection.as_ref().and_then(|selection| selection.project_id),
+    };
+    let place = app.runner.enter(of, None).map_err(|full| {
+        let refused = Refused::from(Refusal::TooManyPlans(full_of(full)));
+        let after = refused.retry_after;
+        refused.or_again(Again {
+            address: format!("{}/runs/{}/replan", app.base(), old.id.0),
+            label: "Try again now".to_owned(),
+            after,
+            pairs,
+        })
+    })?;
     let run = Run {
         parent: Some(old.view),
         session_uuid: old.session_uuid,
+        light: old.light,
         ..app.services.new_run(
             Origin::Ami,
             Asked {
@@ -113,7 +132,7 @@ pub async fn replan(
     };
     app.store.create(&run, None).await?;
     tracing::info!(view = run.view.0, action = run.action, "a run begins again");
-    app.runner.plan(run.id.clone());
+    app.runner.plan(run.id.clone(), Some(place));
     Ok(see_run(&app, &run.id))
 }
 
@@ -171,7 +190,7 @@ async fn pressed_by_our_page(
     payload: Payload,
 ) -> Result<(Run, Vec<(String, String)>), Refused> {
     access::sent_by_our_page(request.headers(), &app.settings.public_url)?;
-    let bytes = body::read(request, payload).await?;
+    let bytes = body::read(request, payload, app.settings.limits.body_time).await?;
     let pairs = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
         Refused::new(
             StatusCode::BAD_REQUEST,

@@ -1,6 +1,7 @@
 //! What every answer has in common: a request id, headers that keep browsers safe, a readable refusal, one
 //! line in the log.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
@@ -19,6 +20,7 @@ use tracing::Instrument;
 
 use super::App;
 use super::access::WebOrigin;
+use super::counters::Counters;
 use super::pages::Shell;
 use super::refused::{Refused, asks_json};
 
@@ -41,9 +43,16 @@ where
         .collect();
     let span = tracing::info_span!("request", id);
     let method = request.method().clone();
+    let https = app.settings.public_url.starts_with("https://");
     let dress = Dress {
+        contact: app.settings.contact.clone(),
+        counters: app.counters.clone(),
+        https,
         json: asks_json(request.headers()) || request.path().ends_with(".json"),
-        policy: content_security_policy(app.connections.site().ok().map(|site| site.url).as_deref()),
+        policy: content_security_policy(
+            app.connections.site().ok().map(|site| site.url).as_deref(),
+            &app.settings.flow.aliases,
+        ),
         shell: Shell::of(&app),
         id,
     };
@@ -84,10 +93,14 @@ where
 }
 
 /// What one answer wears.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Dress {
     id: String,
     json: bool,
+    /// Whether people reach amigo by https.
+    https: bool,
+    contact: Option<String>,
+    counters: Counters,
     policy: String,
     shell: Shell,
 }
@@ -95,13 +108,14 @@ struct Dress {
 impl Dress {
     /// A refusal in the form that was asked for; its cause goes to the log, once.
     fn refusal(&self, refused: &Refused) -> HttpResponse {
+        self.counters.refused(refused.code.clone());
         if refused.status.is_server_error() {
             let cause = refused.cause.as_deref().unwrap_or(&refused.message);
             tracing::error!(code = %refused.code, cause, "a request failed");
         } else {
             tracing::info!(code = %refused.code, "a request was refused");
         }
-        refused.answer(self.json, &self.id, self.shell.clone())
+        refused.answer(self.json, &self.id, self.contact.as_deref(), self.shell.clone())
     }
 
     fn put_on(&self, headers: &mut HeaderMap) {
@@ -114,6 +128,9 @@ impl Dress {
         set(REFERRER_POLICY, "same-origin");
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(HeaderName::from_static("x-request-id"), &self.id);
+        if self.https {
+            set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
         if !headers.contains_key(CACHE_CONTROL) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -126,15 +143,20 @@ impl Dress {
 }
 
 /// A refusal that has no request any more, so that actix itself must send it.
-#[derive(Debug)]
 struct Lost {
     dress: Dress,
     refused: Refused,
 }
 
+impl fmt::Debug for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.refused, f)
+    }
+}
+
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.refused.fmt(f)
+        fmt::Display::fmt(&self.refused, f)
     }
 }
 
@@ -165,11 +187,15 @@ fn unreadable(error: &Error) -> Refused {
 }
 
 /// Nothing inline, nothing from elsewhere; only the Flow site may show our pages in a frame (`flow-api.md §1.1`).
-fn content_security_policy(flow_site: Option<&str>) -> String {
-    let flow = flow_site
-        .and_then(WebOrigin::of)
+fn content_security_policy(flow_site: Option<&str>, aliases: &BTreeSet<String>) -> String {
+    let aliases = aliases.iter().map(|host| format!("https://{host}"));
+    let flow: String = flow_site
+        .map(str::to_owned)
+        .into_iter()
+        .chain(aliases)
+        .filter_map(|address| WebOrigin::of(&address))
         .map(|origin| format!(" {origin}"))
-        .unwrap_or_default();
+        .collect();
     format!(
         "default-src 'self'; frame-ancestors 'self'{flow}; base-uri 'none'; form-action 'self'; \
          object-src 'none'"
@@ -182,14 +208,21 @@ mod tests {
 
     #[test]
     fn only_the_flow_site_may_frame_us() {
-        let policy = content_security_policy(Some("https://studio.shotgrid.example/"));
-        assert!(policy.contains("frame-ancestors 'self' https://studio.shotgrid.example;"));
-        assert!(content_security_policy(None).contains("frame-ancestors 'self';"));
+        let policy = |site, aliases: &[&str]| {
+            let aliases = aliases.iter().map(|host| (*host).to_owned()).collect();
+            content_security_policy(site, &aliases)
+        };
+        let site = Some("https://studio.shotgrid.example/");
+        assert!(policy(site, &[]).contains("frame-ancestors 'self' https://studio.shotgrid.example;"));
+        assert!(policy(site, &["studio.shotgunstudio.example"]).contains(
+            "frame-ancestors 'self' https://studio.shotgrid.example https://studio.shotgunstudio.example;"
+        ));
+        assert!(policy(None, &[]).contains("frame-ancestors 'self';"));
     }
 
     #[test]
     fn an_odd_site_address_cannot_add_a_directive() {
-        let policy = content_security_policy(Some("https://x.example; script-src *"));
+        let policy = content_security_policy(Some("https://x.example; script-src *"), &BTreeSet::new());
         assert!(!policy.contains("script-src"));
     }
 }

@@ -12,7 +12,8 @@ pub async fn alive() -> HttpResponse {
 }
 
 /// `GET /readyz`: the database is usable. The Flow site, and why AYON could not be asked
-/// for it the last time, are told and fail nothing: a post that cannot be served says so itself.
+/// for it the last time, are told and fail nothing: a post that cannot be served says so itself. So are the refusals
+/// since the start, by their codes.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let site = app.connections.site().ok().map(|site| site.host);
     let upstreams = json!({ "flow_site": site, "trouble": app.connections.trouble() });
@@ -23,5 +24,10 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
             (HttpResponse::ServiceUnavailable(), "not-ready", "unusable")
         }
     };
-    response.json(json!({ "status": status, "database": database, "upstreams": upstreams }))
+    response.json(json!({
+        "status": status,
+        "database": database,
+        "upstreams": upstreams,
+        "refused": app.counters.all(),
+    }))
 }

@@ -7,7 +7,8 @@
 //! | [`runs`], [`rows`], [`events`] | a run as a page, as data, in parts, and live |
 //! | [`buttons`], [`ticks`] | what the page's buttons do |
 //! | [`access`] | who may only look, and the proof that our own page sent a form |
-//! | [`guard`], [`refused`], [`body`] | headers, request ids, logs; refusals as pages or JSON; bounded bodies |
+//! | [`guard`], [`refused`], [`counters`] | headers, request ids, logs; refusals as pages or JSON, counted |
+//! | [`form`], [`body`] | forms of either kind, from bodies within bounds |
 //! | [`assets`], [`health`], [`pages`] | embedded files, probes, and the pages' words |
 //! | [`server`] | listening and stopping |
 
@@ -16,7 +17,9 @@ mod ami;
 mod assets;
 mod body;
 mod buttons;
+mod counters;
 mod events;
+mod form;
 mod guard;
 mod health;
 mod pages;
@@ -29,13 +32,14 @@ mod runs;
 mod server;
 mod ticks;
 
+pub use counters::Counters;
 pub use server::Server;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::Connections;
+use crate::actions::{Connections, FlowSite};
 use crate::config::Settings;
 use crate::runner::{Runner, Services};
 use crate::store::Store;
@@ -48,6 +52,7 @@ pub struct App {
     pub runner: Runner,
     pub services: Services,
     pub connections: Connections,
+    pub counters: Counters,
     /// Ends the live streams and the server.
     pub stop: CancellationToken,
 }
@@ -56,6 +61,11 @@ impl App {
     /// Now, in milliseconds since 1970.
     fn now(&self) -> i64 {
         (self.services.now)()
+    }
+
+    /// Whether a host is the Flow site's, by any of its names.
+    fn is_our_site(&self, site: &FlowSite, host: &str) -> bool {
+        host == site.host || self.settings.flow.aliases.contains(host)
     }
 
     /// The path under which people's browsers reach amigo: empty, or such as `/amigo` behind a proxy that

@@ -8,6 +8,7 @@ use actix_web::http::header::{ACCEPT, HeaderMap, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::ami::Refusal;
+use crate::run::Failure;
 use crate::store::StoreError;
 
 use super::pages::{self, Shell};
@@ -24,6 +25,20 @@ pub struct Refused {
     pub retry_after: Option<u32>,
     /// What really happened: for the log only.
     pub cause: Option<String>,
+    /// A way to send the same once more.
+    pub again: Option<Box<Again>>,
+}
+
+/// A button that sends a refused post once more.
+#[derive(Debug)]
+pub struct Again {
+    /// Where to.
+    pub address: String,
+    pub label: String,
+    /// Seconds after which the page presses it by itself.
+    pub after: Option<u32>,
+    /// What was posted.
+    pub pairs: Vec<(String, String)>,
 }
 
 impl Refused {
@@ -41,6 +56,23 @@ impl Refused {
             remedy: remedy.into(),
             retry_after: None,
             cause: None,
+            again: None,
+        }
+    }
+
+    /// The same with a button that sends the post once more.
+    pub fn or_again(self, again: Again) -> Self {
+        Self {
+            again: Some(Box::new(again)),
+            ..self
+        }
+    }
+
+    /// The person may look at the plan, but not apply it.
+    pub fn barred(why: &Failure) -> Self {
+        Self {
+            code: why.code.clone().into(),
+            ..Self::new(StatusCode::FORBIDDEN, "", why.message.clone(), why.remedy.clone())
         }
     }
 
@@ -107,7 +139,7 @@ impl Refused {
     }
 
     /// The answer in the form that was asked for.
-    pub fn answer(&self, json: bool, request_id: &str, shell: Shell) -> HttpResponse {
+    pub fn answer(&self, json: bool, request_id: &str, contact: Option<&str>, shell: Shell) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
@@ -122,7 +154,7 @@ impl Refused {
                 }
             }));
         }
-        match pages::refusal(self, request_id, shell) {
+        match pages::refusal(self, request_id, contact, shell) {
             Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
             Err(_) => response
                 .content_type("text/plain; charset=utf-8")
@@ -156,7 +188,7 @@ impl From<Refusal> for Refused {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
         Self {
             retry_after: match refusal {
-                Refusal::TooManyPlans => Some(5),
+                Refusal::TooManyPlans(_) => Some(5),
                 Refusal::NotReady(_) => Some(30),
                 _ => None,
             },
@@ -212,15 +244,16 @@ mod tests {
     #[test]
     fn the_cause_stays_out_of_the_answer() {
         let refused = Refused::internal("disk /secret/place is full");
-        let page = pages::refusal(&refused, "abc123", Shell::plain()).unwrap();
+        let page = pages::refusal(&refused, "abc123", Some("the pipeline team"), Shell::plain()).unwrap();
         assert!(!page.contains("secret"));
         assert!(page.contains("abc123"));
+        assert!(page.contains("the pipeline team"));
         assert!(refused.to_string().contains("secret"));
     }
 
     #[test]
     fn too_many_plans_say_when_to_try_again() {
-        let refused = Refused::from(Refusal::TooManyPlans);
+        let refused = Refused::from(Refusal::TooManyPlans("x"));
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.retry_after, Some(5));
     }

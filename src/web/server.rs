@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server as ActixServer;
 use actix_web::middleware::{Compress, from_fn};
@@ -13,6 +14,8 @@ use super::{App, guard, routes};
 
 /// Threads that answer requests. Planning and applying run elsewhere, so a few are plenty.
 const WORKERS: usize = 2;
+/// How long the head of a request may take to arrive.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// Seconds that requests under way get to finish after a stop.
 const GRACE_SECONDS: u64 = 8;
 
@@ -34,6 +37,7 @@ impl Server {
             Arc::make_mut(&mut app.settings).public_url = format!("http://{address}");
         }
         let stop = app.stop.clone();
+        let connections = app.settings.limits.connections;
         let inner = HttpServer::new(move || {
             let guarded = web::Data::new(app.clone());
             ActixApp::new()
@@ -45,6 +49,8 @@ impl Server {
                 .configure(routes::table)
         })
         .workers(WORKERS)
+        .max_connections(connections.div_ceil(WORKERS))
+        .client_request_timeout(HEAD_PATIENCE)
         .disable_signals()
         .shutdown_timeout(GRACE_SECONDS)
         .listen(listener)?

@@ -86,7 +86,8 @@ async fn five_thousand_entities_stay_within_their_budget() {
     );
     assert!(
         flow <= most_flow,
-        "applying asked Flow {flow} times, at most {most_flow}"
+        "applying asked Flow {flow} times, at most {most_flow}: {:?}",
+        stage.flow.controls().requests()
     );
     let told: u64 = stage
         .ayon

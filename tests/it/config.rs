@@ -29,7 +29,13 @@ fn load(toml: &str, pairs: &[(&str, &str)]) -> Result<Settings, String> {
 }
 
 fn secrets_of(settings: &Settings, action: &str) -> Vec<String> {
-    settings.ami.secrets.of(action).map(str::to_owned).collect()
+    settings
+        .ami
+        .secrets
+        .of(action)
+        .iter()
+        .map(|token| token.secret().to_owned())
+        .collect()
 }
 
 fn codes(words: &[&str]) -> BTreeSet<String> {
@@ -91,7 +97,7 @@ fn the_manual_stays_right_when_its_comments_are_removed() {
     let manual: String = Settings::default_toml()
         .lines()
         // Secrets are a list or a table, not both.
-        .filter(|line| *line != "# secrets = [\"…\"]")
+        .filter(|line| !line.starts_with("# secrets = ["))
         .map(|line| match line.strip_prefix("# ") {
             Some(key) if key.contains(" = ") || key == "[ami.secrets]" => format!("{key}\n"),
             _ => format!("{line}\n"),
@@ -303,9 +309,11 @@ fn secrets_do_not_show() {
     }
 }
 
-const KEYS: &str = "listen, public_url, database_url, [ayon], [flow], [ami], [sync], log, log_format";
+const KEYS: &str = "listen, public_url, database_url, contact, [ayon], [flow], [ami], [policy], [limits], [network], [sync], log, log_format";
 const URL: &str = "an address such as https://ayon.example.com, without user name, query or fragment";
-const LIST: &str = "a list of texts in quotes, such as [\"…\"]";
+const TEXTS: &str = "a list of texts in quotes, such as [\"…\"]";
+const LIST: &str =
+    "a list of texts in quotes, such as [\"…\"], or of { secret = \"…\", label = \"…\", until = 2026-12-31 }";
 const CODES: &str = "one status code of Flow, or in the file a list of them, such as [\"na\", \"omt\"]";
 const REPLACEMENT: &str = "at most 8 characters, without ' and ; and NUL";
 const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or h";
@@ -318,7 +326,7 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
 )]
 #[case(
     "[flow]\nscript_kye = \"hunter2\"",
-    "amigo.toml, line 2, column 1: flow.script_kye is not a key that amigo knows; it knows url, script_name, script_key"
+    "amigo.toml, line 2, column 1: flow.script_kye is not a key that amigo knows; it knows url, script_name, script_key, aliases"
 )]
 #[case("[flo]\nurl = \"x\"", format!("amigo.toml, line 1, column 2: flo is not a key that amigo knows; it knows {KEYS}"))]
 #[case(
@@ -393,8 +401,8 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
     "[sync]\nunknown_statuses = false",
     "amigo.toml, line 2, column 20: sync.unknown_statuses is false, but must be a text in quotes"
 )]
-#[case("[sync]\nnever_create_statuses = \"na\"", format!("amigo.toml, line 2, column 25: sync.never_create_statuses is \"na\", but must be {LIST}"))]
-#[case("[sync]\nnever_create_statuses = [\"na\", 7]", format!("amigo.toml, line 2, column 32: sync.never_create_statuses is 7, but must be {LIST}"))]
+#[case("[sync]\nnever_create_statuses = \"na\"", format!("amigo.toml, line 2, column 25: sync.never_create_statuses is \"na\", but must be {TEXTS}"))]
+#[case("[sync]\nnever_create_statuses = [\"na\", 7]", format!("amigo.toml, line 2, column 32: sync.never_create_statuses is 7, but must be {TEXTS}"))]
 #[case("[sync]\nnever_create_statuses = [\"hld\", \"na,omt\"]", format!("amigo.toml, line 2, column 25: sync.never_create_statuses is \"na,omt\", but must be {CODES}"))]
 #[case(
     "[sync]\nexpand_groups = \"yes\"",
@@ -429,11 +437,13 @@ fn a_wrong_file_is_pointed_at(#[case] toml: &str, #[case] expected: impl Into<St
 #[case("AMIGO_SYNC_REPEAT_INHERITED", "on", "AMIGO_SYNC_REPEAT_INHERITED is \"on\", but must be true or false".to_owned())]
 #[case("AMIGO_SYNC_LABEL_REPLACEMENT", "'", format!("AMIGO_SYNC_LABEL_REPLACEMENT is \"'\", but must be {REPLACEMENT}"))]
 #[case("AMIGO_LOG_FORMAT", "JSON", "AMIGO_LOG_FORMAT is \"JSON\", but must be text or json".to_owned())]
-#[case("AMIGO_SECRET", "hunter2", "AMIGO_SECRET is not a variable that amigo knows; it knows AMIGO_LISTEN, AMIGO_PUBLIC_URL, \
-    AMIGO_DATABASE_URL, AMIGO_AYON_URL, AMIGO_AYON_API_KEY, AMIGO_FLOW_URL, AMIGO_FLOW_SCRIPT_NAME, AMIGO_FLOW_SCRIPT_KEY, \
-    AMIGO_AMI_SECRET, AMIGO_AMI_ALLOW_UNSIGNED, AMIGO_AMI_MAX_AGE, AMIGO_SYNC_UNKNOWN_STATUSES, \
-    AMIGO_SYNC_NEVER_CREATE_STATUSES, AMIGO_SYNC_EXPAND_GROUPS, AMIGO_SYNC_CLEAR_EMPTY, AMIGO_SYNC_REPEAT_INHERITED, \
-    AMIGO_SYNC_LABEL_REPLACEMENT, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
+#[case("AMIGO_SECRET", "hunter2", "AMIGO_SECRET is not a variable that amigo knows; it knows AMIGO_LISTEN, AMIGO_PUBLIC_URL, AMIGO_DATABASE_URL, \
+     AMIGO_CONTACT, AMIGO_AYON_URL, AMIGO_AYON_API_KEY, AMIGO_FLOW_URL, AMIGO_FLOW_SCRIPT_NAME, AMIGO_FLOW_SCRIPT_KEY, \
+     AMIGO_FLOW_ALIASES, AMIGO_AMI_SECRET, AMIGO_AMI_ALLOW_UNSIGNED, AMIGO_AMI_MAX_AGE, AMIGO_LIMITS_PLANNERS, \
+     AMIGO_LIMITS_PLANS, AMIGO_LIMITS_PLANS_PER_PERSON, AMIGO_LIMITS_PLANS_PER_PROJECT, AMIGO_LIMITS_CONNECTIONS, \
+     AMIGO_LIMITS_BODY_TIME, AMIGO_NETWORK_CA_FILE, AMIGO_NETWORK_PROXY, AMIGO_NETWORK_NO_PROXY, \
+     AMIGO_SYNC_UNKNOWN_STATUSES, AMIGO_SYNC_NEVER_CREATE_STATUSES, AMIGO_SYNC_EXPAND_GROUPS, AMIGO_SYNC_CLEAR_EMPTY, \
+     AMIGO_SYNC_REPEAT_INHERITED, AMIGO_SYNC_LABEL_REPLACEMENT, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
 fn a_wrong_variable_is_named(#[case] name: &str, #[case] value: &str, #[case] expected: String) {
     assert_eq!(load("", &[(name, value)]).unwrap_err(), expected);
 }

@@ -44,6 +44,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Option(String::new()),
         Refusal::Unsigned,
         Refusal::Signature,
+        Refusal::SecretEnded { label: String::new() },
         Refusal::NoSecret,
         Refusal::Stale {
             seconds: 61,
@@ -57,9 +58,12 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownAction(String::new()),
         Refusal::TooLarge,
         Refusal::TooMany { count: 2, limit: 1 },
-        Refusal::NothingSelected,
+        Refusal::TooManyFields { count: 2, limit: 1 },
+        Refusal::NothingSelected { on_page: 0 },
         Refusal::Type(String::new()),
-        Refusal::TooManyPlans,
+        Refusal::TooManyPlans(""),
+        Refusal::HeardTooLongAgo,
+        Refusal::EntryUsed,
         Refusal::NotReady(String::new()),
     ]
 }
@@ -73,6 +77,7 @@ fn every_refusal_is_here(refusal: &Refusal) -> usize {
         | Refusal::Option(_)
         | Refusal::Unsigned
         | Refusal::Signature
+        | Refusal::SecretEnded { .. }
         | Refusal::NoSecret
         | Refusal::Stale { .. }
         | Refusal::Future { .. }
@@ -80,10 +85,13 @@ fn every_refusal_is_here(refusal: &Refusal) -> usize {
         | Refusal::UnknownAction(_)
         | Refusal::TooLarge
         | Refusal::TooMany { .. }
-        | Refusal::NothingSelected
+        | Refusal::TooManyFields { .. }
+        | Refusal::NothingSelected { .. }
         | Refusal::Type(_)
-        | Refusal::TooManyPlans
-        | Refusal::NotReady(_) => 17,
+        | Refusal::TooManyPlans(_)
+        | Refusal::HeardTooLongAgo
+        | Refusal::EntryUsed
+        | Refusal::NotReady(_) => 21,
     }
 }
 

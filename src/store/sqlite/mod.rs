@@ -99,13 +99,19 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 
 /// Brings the tables up to date, in one transaction, so that two processes that start together take turns.
 async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
-    let migrations = vec![Migration::new(
-        1,
-        Cow::Borrowed("runs"),
-        MigrationType::Simple,
-        SqlStr::from_static(sql!("migration_0001_runs")),
-        false,
-    )];
+    let migration = |version, name, statements| {
+        Migration::new(
+            version,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            SqlStr::from_static(statements),
+            false,
+        )
+    };
+    let migrations = vec![
+        migration(1, "runs", sql!("migration_0001_runs")),
+        migration(2, "front door", sql!("migration_0002_front_door")),
+    ];
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     Migrator::with_migrations(migrations)
         .run(&mut *transaction)

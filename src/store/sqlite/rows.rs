@@ -61,6 +61,8 @@ pub(super) fn run(row: &SqliteRow) -> Result<Run, StoreError> {
         plan: optional::<Plan>(row, "plan")?,
         ticks: column(row, "ticks")?,
         report: None,
+        light: optional(row, "light")?,
+        barred: optional(row, "barred")?,
         failure: optional(row, "failure")?,
         calls: column(row, "calls")?,
         created_at: row.try_get("created_at")?,

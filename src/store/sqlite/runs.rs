@@ -16,6 +16,17 @@ impl Sqlite {
             return Ok(Created::Known(known));
         }
         insert(&mut transaction, run).await?;
+        // A replan looks into the entry that its own run began with.
+        if let Some(light) = run.light.as_ref().filter(|_| run.parent.is_none()) {
+            let won = sqlx::query(sql!("entry_insert"))
+                .bind(light.entry)
+                .bind(&run.id.0)
+                .execute(&mut *transaction)
+                .await?;
+            if won.rows_affected() == 0 {
+                return Ok(Created::EntryUsed);
+            }
+        }
         if let Some(signature) = signature {
             sqlx::query(sql!("signature_insert"))
                 .bind(&run.action)
@@ -83,11 +94,15 @@ impl Sqlite {
         Ok(outcomes)
     }
 
-    pub async fn planning(&self) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(sql!("planning"))
-            .fetch_one(&self.readers)
+    pub async fn chosen(&self, run: &Run) -> Result<(), StoreError> {
+        sqlx::query(sql!("chosen"))
+            .bind(&run.id.0)
+            .bind(rows::to_json(&run.selection)?)
+            .bind(rows::to_json(&run.requested_by)?)
+            .bind(&run.session_uuid)
+            .execute(&self.writer)
             .await?;
-        Ok(u64::try_from(count).unwrap_or_default())
+        Ok(())
     }
 }
 
@@ -135,6 +150,7 @@ async fn insert(connection: &mut SqliteConnection, run: &Run) -> Result<(), Stor
         .bind(rows::to_json(&run.calls)?)
         .bind(run.created_at)
         .bind(run.expires_at)
+        .bind(run.light.as_ref().map(rows::to_json).transpose()?)
         .execute(&mut *connection)
         .await?;
     let queued = EventBody::State { state: State::Queued };

@@ -41,6 +41,7 @@ impl Sqlite {
             .bind(rows::to_json(&run.requested_by)?)
             .bind(rows::to_json(&plan.projects)?)
             .bind(rows::to_json(&run.calls)?)
+            .bind(run.barred.as_ref().map(rows::to_json).transpose()?)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

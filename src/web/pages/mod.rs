@@ -22,7 +22,7 @@ pub use run::run;
 
 use crate::run::Run;
 
-use super::refused::Refused;
+use super::refused::{Again, Refused};
 use super::{App, assets};
 use crate::run::Reader;
 
@@ -175,6 +175,8 @@ struct RefusalPage<'a> {
     message: &'a str,
     remedy: &'a str,
     request_id: &'a str,
+    contact: Option<&'a str>,
+    again: Option<&'a Again>,
 }
 
 /// The page at the root.
@@ -192,7 +194,12 @@ pub fn ami(shell: Shell, title: &str, address: &str) -> Result<HttpResponse, Ref
 }
 
 /// A refusal's page, as text.
-pub fn refusal(refused: &Refused, request_id: &str, shell: Shell) -> askama::Result<String> {
+pub fn refusal(
+    refused: &Refused,
+    request_id: &str,
+    contact: Option<&str>,
+    shell: Shell,
+) -> askama::Result<String> {
     RefusalPage {
         shell,
         status: refused.status.as_u16(),
@@ -200,6 +207,8 @@ pub fn refusal(refused: &Refused, request_id: &str, shell: Shell) -> askama::Res
         message: &refused.message,
         remedy: &refused.remedy,
         request_id,
+        contact,
+        again: refused.again.as_deref(),
     }
     .render()
 }

@@ -21,6 +21,8 @@ pub struct PlanPart {
     pub offered: usize,
     /// About how long the ticked rows take.
     pub takes: Option<String>,
+    /// Why the person who asked may not apply it, and what can be done about that.
+    pub barred: Option<(String, String)>,
     /// Absent when there is nothing to tick, or for those who may only look.
     pub apply: Option<Press>,
     pub cancel: Option<Press>,
@@ -47,9 +49,9 @@ impl Count {
 
 /// The plan of a run, for one reader.
 pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) -> PlanPart {
-    let stage = match access {
-        Reader::Acting => Stage::Choosing(list::boxes_of(plan)),
-        Reader::Viewing => Stage::Looking,
+    let stage = match (access, &run.barred) {
+        (Reader::Acting, None) => Stage::Choosing(list::boxes_of(plan)),
+        _ => Stage::Looking,
     };
     let list = list::whole(plan, &stage, links, &links.here(run, access));
     let ticked = plan.default_ticks().count();
@@ -61,9 +63,14 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
         ticked,
         offered: plan.operations.len() - ticked,
         takes: estimate(plan).map(about),
+        barred: run
+            .barred
+            .as_ref()
+            .filter(|_| access == Reader::Acting)
+            .map(|why| (why.message.clone(), why.remedy.clone())),
         apply: links
             .press(run, access, "apply")
-            .filter(|_| !plan.operations.is_empty()),
+            .filter(|_| run.barred.is_none() && !plan.operations.is_empty()),
         cancel: links.press(run, access, "cancel"),
         switches: switches::of(run, access, links, false),
         expires: Moment::of(run.expires_at),

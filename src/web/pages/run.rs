@@ -23,8 +23,8 @@ struct RunPage<'a> {
     title: String,
     heading: &'a str,
     projects: String,
-    who: &'a str,
-    selected: String,
+    who: Option<&'a str>,
+    selected: Option<String>,
     options: Vec<String>,
     asked: Moment,
     view: String,
@@ -79,8 +79,8 @@ fn page<'a>(
         title: format!("{} · {heading}", said_shortly(run.state)),
         heading,
         projects,
-        who: &run.requested_by.name,
-        selected: summary::of_selection(&run.selection),
+        who: Some(run.requested_by.name.as_str()).filter(|name| !name.is_empty()),
+        selected: run.selection.as_ref().map(summary::of_selection),
         options: run
             .options
             .iter()

@@ -1,1 +1,1 @@
-UPDATE runs SET requested_by = ?2, projects = ?3, calls = ?4 WHERE id = ?1;
+UPDATE runs SET requested_by = ?2, projects = ?3, calls = ?4, barred = ?5 WHERE id = ?1;

@@ -1,0 +1,74 @@
+//! Who asks, as Flow knows them at this moment.
+
+use crate::flow::{FlowReader, Record, if_shown};
+use crate::model::{FlowId, Person};
+use crate::permission::{Group, Requester, Standing};
+
+use super::ActionError;
+
+const GROUP: &str = "permission_rule_set";
+const GROUP_CODE: &str = "permission_rule_set.PermissionRuleSet.code";
+const GROUP_NAME: &str = "permission_rule_set.PermissionRuleSet.display_name";
+
+/// Looks a person up in Flow; never remembered, for people are disabled and change groups.
+pub(super) async fn requester(flow: &FlowReader, person: &Person) -> Result<Requester, ActionError> {
+    let Some(id) = person.id else {
+        return Ok(Requester {
+            person: person.clone(),
+            standing: Standing::Operator,
+        });
+    };
+    let fields = [
+        "name",
+        "login",
+        "sg_status_list",
+        GROUP,
+        GROUP_CODE,
+        GROUP_NAME,
+        "projects",
+    ];
+    let records = flow.by_ids("HumanUser", &[FlowId(id)], &fields).await;
+    // A script that may not see people knows nobody.
+    let records = if_shown(records)?.unwrap_or_default();
+    let Some(record) = records.first() else {
+        return Ok(Requester {
+            person: person.clone(),
+            standing: Standing::Unknown,
+        });
+    };
+    let standing = standing(record, person);
+    let name = record.text("name").filter(|_| standing != Standing::Foreign);
+    Ok(Requester {
+        person: Person {
+            name: name.unwrap_or_else(|| person.login.clone()),
+            ..person.clone()
+        },
+        standing,
+    })
+}
+
+fn standing(record: &Record, person: &Person) -> Standing {
+    let login = record.text("login").unwrap_or_default();
+    if login.to_lowercase() != person.login.to_lowercase() {
+        return Standing::Foreign;
+    }
+    if record.text("sg_status_list").as_deref() != Some("act") {
+        return Standing::Disabled;
+    }
+    let link = record.link(GROUP);
+    let named = record.text(GROUP_NAME).or_else(|| Some(link?.name.clone()));
+    let group = match (record.text(GROUP_CODE), named) {
+        (None, None) => None,
+        (code, name) => {
+            let either = code.clone().or_else(|| name.clone()).unwrap_or_default();
+            Some(Group {
+                code: code.unwrap_or_else(|| either.clone()),
+                name: name.unwrap_or(either),
+            })
+        }
+    };
+    Standing::Active {
+        group,
+        projects: record.links_of("projects").iter().map(|link| link.id).collect(),
+    }
+}

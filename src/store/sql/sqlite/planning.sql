@@ -1,1 +1,0 @@
-SELECT count(*) FROM runs WHERE state IN ('queued', 'planning');

@@ -1,5 +1,6 @@
 //! amigo in a process of its own, as a studio runs it, so that its memory is its own.
 
+use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +22,13 @@ pub struct Amigo {
 
 impl Amigo {
     /// Starts the binary with nothing in its environment but its configuration.
-    pub async fn start(client: &Client, ayon_url: &str, api_key: &str, secret: &str) -> Outcome<Self> {
+    pub async fn start(
+        client: &Client,
+        ayon_url: &str,
+        api_key: &str,
+        secret: &str,
+        more: &[(&str, &str)],
+    ) -> Outcome<Self> {
         let home = tempfile::tempdir()?;
         let listen = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let database = home.path().join("amigo.db");
@@ -33,7 +40,8 @@ impl Amigo {
             .env("AMIGO_AYON_URL", ayon_url)
             .env("AMIGO_AYON_API_KEY", api_key)
             .env("AMIGO_AMI_SECRET", secret)
-            .env("AMIGO_LOG", "warn")
+            .envs(more.iter().copied())
+            .stderr(File::create(home.path().join("amigo.log"))?)
             .current_dir(home.path())
             .stdin(Stdio::null())
             .spawn()?;

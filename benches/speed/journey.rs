@@ -58,6 +58,7 @@ async fn walk() -> Outcome<()> {
         systems.ayon.url(),
         &AyonOptions::default().api_key,
         SECRET,
+        &[("AMIGO_LOG", "warn")],
     )
     .await?;
     systems.slow_down(&amigo.url)?;

@@ -1,9 +1,13 @@
-//! The figures of the README, by one command: `cargo bench --bench speed`.
+//! The figures of the README, by one command: `cargo bench --bench speed`, or a part of them by its name, such as
+//! `cargo bench --bench speed -- door`.
 //!
 //! It ends by itself, and fails only when something does not work; slow or many is shown, not punished.
 
 mod amigo_process;
+mod bare;
+mod door;
 mod journey;
+mod load;
 mod memory;
 mod planning;
 mod table;
@@ -30,13 +34,29 @@ fn main() -> ExitCode {
 }
 
 fn measure() -> Outcome<()> {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    if words.first().is_some_and(|word| word == bare::WORD) {
+        return bare::serve();
+    }
+    let wants = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     table::title(&format!(
         "{} cores, {}",
         cores,
         memory::processor().unwrap_or_else(|| std::env::consts::ARCH.to_owned())
     ));
-    planning::measure()?;
+    if wants("planning") {
+        planning::measure()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(journey::measure())
+    if wants("journey") {
+        runtime.block_on(journey::measure())?;
+    }
+    if wants("door") {
+        runtime.block_on(door::measure())?;
+    }
+    Ok(())
 }

@@ -20,6 +20,14 @@ pub fn below(what: &str, value: f64, unit: &str, goal: f64) {
     print(&format!("  {what:<46} {value:>12}   goal {goal:>9}   {verdict}"));
 }
 
+/// A figure that should reach `goal`.
+pub fn above(what: &str, value: f64, unit: &str, goal: f64) {
+    let verdict = if value >= goal { "ok" } else { "UNDER" };
+    let value = number(value, unit);
+    let goal = number(goal, unit);
+    print(&format!("  {what:<46} {value:>12}   goal {goal:>9}   {verdict}"));
+}
+
 /// A number with as many decimals as it deserves.
 fn number(value: f64, unit: &str) -> String {
     let decimals = if unit == "s" { 2 } else { 0 };

@@ -32,27 +32,35 @@ pub struct Proof<'a> {
     pub token: &'a Token,
 }
 
-/// Lines `key=value` + CR LF of every field but the signature, sorted as bytes.
-fn text_to_sign(pairs: &[(String, String)], with_empty: bool) -> Vec<u8> {
-    let mut lines: Vec<String> = pairs
-        .iter()
-        .filter(|(key, value)| key != "signature" && (with_empty || !value.is_empty()))
-        .map(|(key, value)| format!("{key}={value}\r\n"))
-        .collect();
-    lines.sort_unstable();
-    lines.concat().into_bytes()
-}
+/// The lines that are signed: `key=value` + CR LF of every field but the signature, sorted as bytes. Whole lines are
+/// sorted, not keys: `a=1` stands before `a-b=1` by its key, and after it as a line.
+struct Lines<'a>(Vec<[&'a [u8]; 4]>);
 
-fn mac(secret: &str, text: &[u8]) -> Option<Hmac<Sha1>> {
-    // HMAC takes keys of any length, so this is never `None`.
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(text);
-    Some(mac)
+impl<'a> Lines<'a> {
+    fn of(pairs: &'a [(String, String)], form: Signed) -> Self {
+        let signed = |(key, value): &&(String, String)| {
+            key != "signature" && (form == Signed::AllFields || !value.is_empty())
+        };
+        let line = |(key, value): &'a (String, String)| [key.as_bytes(), b"=", value.as_bytes(), b"\r\n"];
+        let mut lines: Vec<_> = pairs.iter().filter(signed).map(line).collect();
+        lines.sort_unstable_by(|a, b| a.iter().copied().flatten().cmp(b.iter().copied().flatten()));
+        Self(lines)
+    }
+
+    fn mac(&self, secret: &str) -> Option<Hmac<Sha1>> {
+        // HMAC takes keys of any length, so this is never `None`.
+        let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).ok()?;
+        for piece in self.0.iter().flatten() {
+            mac.update(piece);
+        }
+        Some(mac)
+    }
 }
 
 /// The signature Flow would send: 40 lower-case hexadecimal digits.
 pub fn sign(pairs: &[(String, String)], secret: &str, form: Signed) -> String {
-    mac(secret, &text_to_sign(pairs, form == Signed::AllFields))
+    Lines::of(pairs, form)
+        .mac(secret)
         .map(|mac| hex::encode(mac.finalize().into_bytes()))
         .unwrap_or_default()
 }
@@ -81,16 +89,19 @@ pub fn verify<'a>(
         Ok(signature) if well_formed && !pairs.iter().any(ambiguous) => signature,
         _ => return Err(Refusal::Signature),
     };
-    let all = text_to_sign(pairs, true);
+    let all = Lines::of(pairs, Signed::AllFields);
     let has_empty = pairs.iter().any(|(_, value)| value.is_empty());
-    let filled = has_empty.then(|| text_to_sign(pairs, false));
+    let filled = has_empty.then(|| Lines::of(pairs, Signed::NonEmptyFields));
     let (counting, ended): (Vec<&Token>, Vec<&Token>) = tokens.iter().partition(|token| token.counts(now));
     let proof = counting.into_iter().chain(ended).find_map(|token| {
-        let matches =
-            |text: &[u8]| mac(token.secret(), text).is_some_and(|mac| mac.verify_slice(&signature).is_ok());
+        let matches = |lines: &Lines<'_>| {
+            lines
+                .mac(token.secret())
+                .is_some_and(|mac| mac.verify_slice(&signature).is_ok())
+        };
         let form = if matches(&all) {
             Signed::AllFields
-        } else if filled.as_deref().is_some_and(matches) {
+        } else if filled.as_ref().is_some_and(matches) {
             Signed::NonEmptyFields
         } else {
             return None;

@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
@@ -27,8 +28,42 @@ use super::refused::{Refused, asks_json};
 /// Length of a request id: short enough to read out on the telephone.
 const REQUEST_ID_DIGITS: usize = 12;
 
+/// What all answers of this amigo share, made once.
+pub struct Frame {
+    shell: Shell,
+    /// Whether people reach amigo by https.
+    https: bool,
+    /// The policy, and the Flow site it was made for.
+    policy: Mutex<(Option<String>, Arc<str>)>,
+}
+
+impl Frame {
+    pub fn of(app: &App) -> Self {
+        Self {
+            shell: Shell::of(app),
+            https: app.settings.public_url.starts_with("https://"),
+            policy: Mutex::new((
+                None,
+                content_security_policy(None, &app.settings.flow.aliases).into(),
+            )),
+        }
+    }
+
+    /// The policy for the Flow site as it is known now.
+    fn policy(&self, app: &App) -> Arc<str> {
+        let site = app.connections.site().ok().map(|site| site.url);
+        let mut made = self.policy.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.0 != site {
+            let policy = content_security_policy(site.as_deref(), &app.settings.flow.aliases);
+            *made = (site, policy.into());
+        }
+        made.1.clone()
+    }
+}
+
 /// Wraps one request.
 pub async fn guard<B>(
+    frame: Arc<Frame>,
     app: web::Data<App>,
     request: ServiceRequest,
     next: Next<B>,
@@ -43,17 +78,13 @@ where
         .collect();
     let span = tracing::info_span!("request", id);
     let method = request.method().clone();
-    let https = app.settings.public_url.starts_with("https://");
     let dress = Dress {
         contact: app.settings.contact.clone(),
         counters: app.counters.clone(),
-        https,
+        https: frame.https,
         json: asks_json(request.headers()) || request.path().ends_with(".json"),
-        policy: content_security_policy(
-            app.connections.site().ok().map(|site| site.url).as_deref(),
-            &app.settings.flow.aliases,
-        ),
-        shell: Shell::of(&app),
+        policy: frame.policy(&app),
+        shell: frame.shell.clone(),
         id,
     };
 
@@ -71,20 +102,32 @@ where
         .request()
         .match_pattern()
         .unwrap_or_else(|| "none".to_owned());
+    let about = |status: StatusCode| About {
+        method: &method,
+        route: &route,
+        status: status.as_u16(),
+        ms: started.elapsed().as_millis(),
+    };
     let refusal = response
         .response()
         .error()
         .map(|error| match error.as_error::<Refused>() {
-            Some(refused) => dress.refusal(refused),
-            None => dress.refusal(&unreadable(error)),
+            Some(refused) => dress.refusal(refused, Some(about(refused.status))),
+            None => {
+                let refused = unreadable(error);
+                dress.refusal(&refused, Some(about(refused.status)))
+            }
         });
+    let told = refusal.is_some();
     let mut response = match refusal {
         Some(page) => response.into_response(page),
         None => response,
     };
     dress.put_on(response.headers_mut());
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
-    if route.starts_with("/static/") || route == "/healthz" || route == "/readyz" {
+    let About { status, ms, .. } = about(response.status());
+    if told {
+        // Its line says more.
+    } else if route.starts_with("/static/") || route == "/healthz" || route == "/readyz" {
         tracing::debug!(%method, route, status, ms, "answered");
     } else {
         tracing::info!(%method, route, status, ms, "answered");
@@ -92,28 +135,43 @@ where
     Ok(response)
 }
 
+/// A request, as the log names it.
+struct About<'a> {
+    method: &'a Method,
+    route: &'a str,
+    status: u16,
+    ms: u128,
+}
+
 /// What one answer wears.
 #[derive(Clone)]
 struct Dress {
     id: String,
     json: bool,
-    /// Whether people reach amigo by https.
     https: bool,
     contact: Option<String>,
     counters: Counters,
-    policy: String,
+    policy: Arc<str>,
     shell: Shell,
 }
 
 impl Dress {
-    /// A refusal in the form that was asked for; its cause goes to the log, once.
-    fn refusal(&self, refused: &Refused) -> HttpResponse {
+    /// A refusal in the form that was asked for; its cause goes to the log, in one line with the request.
+    fn refusal(&self, refused: &Refused, about: Option<About<'_>>) -> HttpResponse {
         self.counters.refused(refused.code.clone());
-        if refused.status.is_server_error() {
-            let cause = refused.cause.as_deref().unwrap_or(&refused.message);
-            tracing::error!(code = %refused.code, cause, "a request failed");
-        } else {
-            tracing::info!(code = %refused.code, "a request was refused");
+        let code: &str = &refused.code;
+        match about {
+            _ if refused.status.is_server_error() => {
+                let cause = refused.cause.as_deref().unwrap_or(&refused.message);
+                tracing::error!(code, cause, "a request failed");
+            }
+            Some(About {
+                method,
+                route,
+                status,
+                ms,
+            }) => tracing::info!(%method, route, status, ms, code, "a request was refused"),
+            None => tracing::info!(code, "a request was refused"),
         }
         refused.answer(self.json, &self.id, self.contact.as_deref(), self.shell.clone())
     }
@@ -166,7 +224,7 @@ impl ResponseError for Lost {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = self.dress.refusal(&self.refused);
+        let mut response = self.dress.refusal(&self.refused, None);
         self.dress.put_on(response.headers_mut());
         response
     }

@@ -38,12 +38,14 @@ impl Server {
         }
         let stop = app.stop.clone();
         let connections = app.settings.limits.connections;
+        let frame = Arc::new(guard::Frame::of(&app));
         let inner = HttpServer::new(move || {
             let guarded = web::Data::new(app.clone());
+            let frame = frame.clone();
             ActixApp::new()
                 .app_data(guarded.clone())
                 .wrap(from_fn(move |request, next| {
-                    guard::guard(guarded.clone(), request, next)
+                    guard::guard(frame.clone(), guarded.clone(), request, next)
                 }))
                 .wrap(Compress::default())
                 .configure(routes::table)

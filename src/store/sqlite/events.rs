@@ -87,6 +87,26 @@ pub(super) async fn append(
         .bind(&id.0)
         .fetch_one(&mut *connection)
         .await?;
+    insert(connection, id, number, now, body).await
+}
+
+/// The first event of a new run, which counts it already.
+pub(super) async fn first(
+    connection: &mut SqliteConnection,
+    id: &RunId,
+    now: i64,
+    body: &EventBody,
+) -> Result<(), StoreError> {
+    insert(connection, id, 1, now, body).await
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    id: &RunId,
+    number: i64,
+    now: i64,
+    body: &EventBody,
+) -> Result<(), StoreError> {
     let phase = match body {
         EventBody::Progress { phase, .. } => Some(phase),
         EventBody::State { .. } | EventBody::Operations(_) => None,

@@ -7,6 +7,7 @@
 
 mod events;
 mod location;
+mod making;
 mod rows;
 mod runs;
 mod steps;
@@ -21,6 +22,7 @@ use sqlx::{SqlStr, SqlitePool, Transaction};
 
 use super::StoreError;
 use location::Location;
+use making::Maker;
 
 /// A statement from its file in `src/store/sql/sqlite/`.
 macro_rules! sql {
@@ -40,6 +42,7 @@ const READERS: u32 = 4;
 pub(super) struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    maker: Maker,
 }
 
 impl Sqlite {
@@ -68,7 +71,11 @@ impl Sqlite {
                 .await
                 .map_err(failed)?,
         };
-        Ok(Self { writer, readers })
+        Ok(Self {
+            maker: Maker::begin(writer.clone()),
+            writer,
+            readers,
+        })
     }
 
     pub async fn check(&self) -> Result<(), StoreError> {

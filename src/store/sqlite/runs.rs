@@ -3,40 +3,13 @@
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::{Sqlite, events, rows, sql};
-use crate::run::{EventBody, OutcomeRow, Run, RunId, State, ViewId};
+use super::{Sqlite, rows, sql};
+use crate::run::{OutcomeRow, Run, RunId, State, ViewId};
 use crate::store::{Created, StoreError};
 
 impl Sqlite {
     pub async fn create(&self, run: &Run, signature: Option<&str>) -> Result<Created, StoreError> {
-        let mut transaction = self.begin().await?;
-        if let Some(signature) = signature
-            && let Some(known) = run_of(&mut transaction, &run.action, signature).await?
-        {
-            return Ok(Created::Known(known));
-        }
-        insert(&mut transaction, run).await?;
-        // A replan looks into the entry that its own run began with.
-        if let Some(light) = run.light.as_ref().filter(|_| run.parent.is_none()) {
-            let won = sqlx::query(sql!("entry_insert"))
-                .bind(light.entry)
-                .bind(&run.id.0)
-                .execute(&mut *transaction)
-                .await?;
-            if won.rows_affected() == 0 {
-                return Ok(Created::EntryUsed);
-            }
-        }
-        if let Some(signature) = signature {
-            sqlx::query(sql!("signature_insert"))
-                .bind(&run.action)
-                .bind(signature)
-                .bind(&run.id.0)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(Created::New)
+        self.maker.make(run.clone(), signature.map(str::to_owned)).await
     }
 
     pub async fn run_of_signature(&self, action: &str, signature: &str) -> Result<Option<RunId>, StoreError> {
@@ -119,7 +92,7 @@ pub(super) async fn state_of(
         .transpose()
 }
 
-async fn run_of(
+pub(super) async fn run_of(
     connection: &mut SqliteConnection,
     action: &str,
     signature: &str,
@@ -130,31 +103,6 @@ async fn run_of(
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| row.try_get("run").map(RunId)).transpose()?)
-}
-
-async fn insert(connection: &mut SqliteConnection, run: &Run) -> Result<(), StoreError> {
-    sqlx::query(sql!("run_insert"))
-        .bind(&run.id.0)
-        .bind(&run.view.0)
-        .bind(&run.action)
-        .bind(State::Queued.as_str())
-        .bind(run.origin.as_str())
-        .bind(run.parent.as_ref().map(|view| &view.0))
-        .bind(rows::to_json(&run.options)?)
-        .bind(rows::to_json(&run.requested_by)?)
-        .bind(&run.site)
-        .bind(&run.session_uuid)
-        .bind(rows::to_json(&run.selection)?)
-        .bind(rows::to_json(&run.projects)?)
-        .bind(rows::to_json(&run.ticks)?)
-        .bind(rows::to_json(&run.calls)?)
-        .bind(run.created_at)
-        .bind(run.expires_at)
-        .bind(run.light.as_ref().map(rows::to_json).transpose()?)
-        .execute(&mut *connection)
-        .await?;
-    let queued = EventBody::State { state: State::Queued };
-    events::append(connection, &run.id, run.created_at, &queued).await
 }
 
 async fn outcomes_of(connection: &mut SqliteConnection, id: &RunId) -> Result<Vec<OutcomeRow>, StoreError> {

@@ -7,13 +7,14 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::ayon::{AyonError, AyonWriter, Witness, create_folder, create_task, update_folder, update_task};
+use crate::ayon::{AyonError, AyonWriter, Sender, Witness, create_folder, create_task, update_folder, update_task};
 use crate::model::AyonId;
 use crate::net::Patience;
 use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
 use crate::run::{Outcome, Run};
 use crate::store::StoreError;
 
+use super::attribution::sender;
 use super::chunks::ChunkSize;
 use super::instead::{Instead, told_of};
 use super::ledger::Ledger;
@@ -92,13 +93,15 @@ pub async fn apply(
         .filter(|(operation, _)| wanted.contains(&operation.id))
         .map(|(operation, intent)| Row { operation, intent })
         .collect();
+    let sender = sender(sessions, run).await;
     let mut applying = Applying {
         names: seen
             .iter()
             .map(|operation| (&operation.id, name_of(operation)))
             .collect(),
         total: seen.len(),
-        ayon: sessions.ayon_writer(),
+        ayon: sessions.ayon_writer(sender.clone()),
+        sender,
         witness: sessions.witness(),
         patience: sessions.patience.clone(),
         instead: Instead::default(),
@@ -177,6 +180,7 @@ pub(super) struct Applying<'a, 'l> {
     names: BTreeMap<&'a OpId, String>,
     total: usize,
     pub(super) ayon: AyonWriter,
+    pub(super) sender: Sender,
     pub(super) witness: Witness,
     pub(super) patience: Patience,
     pub(super) instead: Instead,
@@ -277,7 +281,8 @@ impl Applying<'_, '_> {
             .collect();
         if !setup.is_empty() {
             self.told("Setting up");
-            Setup::new(sessions, self.stop.clone()).run(self, &setup).await;
+            let sender = self.sender.clone();
+            Setup::new(sessions, sender, self.stop.clone()).run(self, &setup).await;
             self.ledger.save().await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod apply;
 mod around;
+mod attribution;
 mod chunks;
 mod connections;
 mod directory;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Witness};
+use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Sender, Witness};
 use crate::config::Settings;
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
 use crate::net::{NetworkError, Patience, Trouble, Way};
@@ -203,8 +203,8 @@ impl Sessions {
         (!addon.is_empty() && own != addon).then(|| (own.clone(), addon.clone()))
     }
 
-    pub(super) fn ayon_writer(&self) -> AyonWriter {
-        AyonWriter::new(self.ayon.clone())
+    pub(super) fn ayon_writer(&self, sender: Sender) -> AyonWriter {
+        AyonWriter::new(self.ayon.clone(), sender)
     }
 
     pub(super) fn witness(&self) -> Witness {

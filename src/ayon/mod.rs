@@ -14,7 +14,7 @@ pub use reader::{AyonReader, LiveAttributes, ProjectSize, Projects, Server};
 pub use session::{AyonAccess, AyonSession};
 pub use settings::{AddonSettings, AttributeRow};
 pub use witness::{ProjectStanding, Standing, Witness};
-pub use writer::{Additions, AyonWriter};
+pub use writer::{Additions, AyonWriter, Sender};
 
 use crate::net::NetError;
 

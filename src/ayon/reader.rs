@@ -243,6 +243,19 @@ impl AyonReader {
         }
     }
 
+    /// Whether a user is active and may write in every project: an administrator or a manager (`ayon-api.md §1.3`).
+    pub async fn may_write(&self, user: &str) -> Result<bool, AyonError> {
+        if !has_address(user) {
+            return Ok(false);
+        }
+        let record: UserRecord = match self.session.get(&format!("/api/users/{user}"), &[]).await {
+            Err(AyonError::Refused { status: 404, .. }) => return Ok(false),
+            other => other?,
+        };
+        let is = |flag: &str| record.data.as_ref().and_then(|data| data.get(flag)) == Some(&Value::Bool(true));
+        Ok(record.active && (is("isAdmin") || is("isManager")))
+    }
+
     /// The Flow person whose id a user holds as `data.sg_user_id`.
     pub async fn person_of(&self, user: &str) -> Result<Option<FlowId>, AyonError> {
         if !has_address(user) {

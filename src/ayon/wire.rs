@@ -152,9 +152,11 @@ pub(super) struct UserAttributes {
     pub email: Option<String>,
 }
 
-/// `GET /api/users/{name}`, as far as the link goes.
+/// `GET /api/users/{name}`, as far as the link and the rights go.
 #[derive(Deserialize)]
 pub(super) struct UserRecord {
+    #[serde(default = "yes")]
+    pub active: bool,
     #[serde(default)]
     pub data: Option<serde_json::Map<String, Value>>,
 }

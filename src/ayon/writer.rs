@@ -20,18 +20,28 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Writes to one AYON server. Only apply gets one.
 pub struct AyonWriter {
     session: Arc<AyonSession>,
+    sender: Sender,
 }
 
-/// Sender and sender type of every event that our writes cause (`ayon-shotgrid-behaviour.md §5.9`).
-fn signed(request: RequestBuilder) -> RequestBuilder {
-    request
-        .header("x-sender-type", "shotgrid")
-        .header("x-sender", "amigo")
+/// Whom the events of our writes name.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// Letters, digits and `-`, or AYON drops it silently (`ayon-api.md §1.2`).
+    pub name: String,
+    /// The user in whose name folders and tasks are written; without one, amigo's own service user.
+    pub user: Option<String>,
 }
 
 impl AyonWriter {
-    pub fn new(session: Arc<AyonSession>) -> Self {
-        Self { session }
+    pub fn new(session: Arc<AyonSession>, sender: Sender) -> Self {
+        Self { session, sender }
+    }
+
+    /// Sender and sender type of every event that our writes cause (`ayon-shotgrid-behaviour.md §5.9`).
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        request
+            .header("x-sender-type", "shotgrid")
+            .header("x-sender", &self.sender.name)
     }
 
     /// Makes a project with the anatomy of a preset, giving no user access to it.
@@ -53,7 +63,7 @@ impl AyonWriter {
         }
         self.session
             .call(Method::POST, "/api/projects", LIMIT, |request| {
-                signed(request).json(&body)
+                self.signed(request).json(&body)
             })
             .await?;
         Ok(())
@@ -86,7 +96,9 @@ impl AyonWriter {
         if !body.is_empty() {
             let path = format!("/api/projects/{project}");
             self.session
-                .call(Method::PATCH, &path, LIMIT, |request| signed(request).json(&body))
+                .call(Method::PATCH, &path, LIMIT, |request| {
+                    self.signed(request).json(&body)
+                })
                 .await?;
         }
         Ok(())
@@ -98,14 +110,22 @@ impl AyonWriter {
         project: &str,
         rows: &[(&str, &Value)],
     ) -> Result<Vec<RowResult>, AyonError> {
-        let operations: Vec<&Value> = rows.iter().map(|(_, row)| *row).collect();
+        let named = |row: &Value| match &self.sender.user {
+            Some(user) => {
+                let mut row = row.clone();
+                row["asUser"] = json!(user);
+                row
+            }
+            None => row.clone(),
+        };
+        let operations: Vec<Value> = rows.iter().map(|(_, row)| named(row)).collect();
         // The bare default leaves half a batch committed (`ayon-api.md §5.3`).
         let body = json!({"operations": operations, "canFail": true});
         let path = format!("/api/projects/{project}/operations");
         let answer = self
             .session
             .call(Method::POST, &path, LONG_LIMIT, |request| {
-                signed(request).json(&body)
+                self.signed(request).json(&body)
             })
             .await?;
         let answer: OperationsAnswer = answer.json()?;

@@ -59,6 +59,8 @@ pub(super) const LOG_FORMAT: Key = Key::new("log_format", "AMIGO_LOG_FORMAT", Sh
 pub(super) const AYON_URL: Key = Key::new("ayon.url", "AMIGO_AYON_URL", Shape::Text).or("AYON_SERVER_URL");
 pub(super) const AYON_API_KEY: Key =
     Key::new("ayon.api_key", "AMIGO_AYON_API_KEY", Shape::Secret).or("AYON_API_KEY");
+pub(super) const AYON_ACT_AS_PERSON: Key =
+    Key::new("ayon.act_as_person", "AMIGO_AYON_ACT_AS_PERSON", Shape::Switch);
 pub(super) const FLOW_URL: Key = Key::new("flow.url", "AMIGO_FLOW_URL", Shape::Text);
 pub(super) const FLOW_SCRIPT_NAME: Key = Key::new("flow.script_name", "AMIGO_FLOW_SCRIPT_NAME", Shape::Text);
 pub(super) const FLOW_SCRIPT_KEY: Key = Key::new("flow.script_key", "AMIGO_FLOW_SCRIPT_KEY", Shape::Secret);
@@ -117,13 +119,14 @@ pub(super) const SYNC_LABEL_REPLACEMENT: Key = Key::new(
 );
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 31] = [
+pub(super) const ALL: [&Key; 32] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
     &CONTACT,
     &AYON_URL,
     &AYON_API_KEY,
+    &AYON_ACT_AS_PERSON,
     &FLOW_URL,
     &FLOW_SCRIPT_NAME,
     &FLOW_SCRIPT_KEY,

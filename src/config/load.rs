@@ -74,6 +74,7 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
         ayon: AyonSettings {
             url: values.text(&keys::AYON_URL, address)?,
             api_key: values.text(&keys::AYON_API_KEY, secret)?,
+            act_as_person: values.switch(&keys::AYON_ACT_AS_PERSON)?,
         },
         contact: values.text(&keys::CONTACT, contact)?,
         flow: FlowSettings {

@@ -75,6 +75,8 @@ pub struct AyonSettings {
     /// Without a trailing slash.
     pub url: Option<String>,
     pub api_key: Option<SecretString>,
+    /// Whether folders and tasks are written in the name of the person who asked, where that is possible.
+    pub act_as_person: bool,
 }
 
 /// Overrides of what the addon's settings say of Flow; usually all absent.

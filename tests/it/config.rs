@@ -322,7 +322,7 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
 #[case("listn = \"x\"", format!("amigo.toml, line 1, column 1: listn is not a key that amigo knows; it knows {KEYS}"))]
 #[case(
     "log = \"info\"\n[ayon]\n  urll = \"x\"",
-    "amigo.toml, line 3, column 3: ayon.urll is not a key that amigo knows; it knows url, api_key"
+    "amigo.toml, line 3, column 3: ayon.urll is not a key that amigo knows; it knows url, api_key, act_as_person"
 )]
 #[case(
     "[flow]\nscript_kye = \"hunter2\"",
@@ -331,7 +331,7 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
 #[case("[flo]\nurl = \"x\"", format!("amigo.toml, line 1, column 2: flo is not a key that amigo knows; it knows {KEYS}"))]
 #[case(
     "[ayon.more]\nurl = \"x\"",
-    "amigo.toml, line 1, column 7: ayon.more is not a key that amigo knows; it knows url, api_key"
+    "amigo.toml, line 1, column 7: ayon.more is not a key that amigo knows; it knows url, api_key, act_as_person"
 )]
 #[case(
     "ayon = \"https://a\"",
@@ -438,7 +438,7 @@ fn a_wrong_file_is_pointed_at(#[case] toml: &str, #[case] expected: impl Into<St
 #[case("AMIGO_SYNC_LABEL_REPLACEMENT", "'", format!("AMIGO_SYNC_LABEL_REPLACEMENT is \"'\", but must be {REPLACEMENT}"))]
 #[case("AMIGO_LOG_FORMAT", "JSON", "AMIGO_LOG_FORMAT is \"JSON\", but must be text or json".to_owned())]
 #[case("AMIGO_SECRET", "hunter2", "AMIGO_SECRET is not a variable that amigo knows; it knows AMIGO_LISTEN, AMIGO_PUBLIC_URL, AMIGO_DATABASE_URL, \
-     AMIGO_CONTACT, AMIGO_AYON_URL, AMIGO_AYON_API_KEY, AMIGO_FLOW_URL, AMIGO_FLOW_SCRIPT_NAME, AMIGO_FLOW_SCRIPT_KEY, \
+     AMIGO_CONTACT, AMIGO_AYON_URL, AMIGO_AYON_API_KEY, AMIGO_AYON_ACT_AS_PERSON, AMIGO_FLOW_URL, AMIGO_FLOW_SCRIPT_NAME, AMIGO_FLOW_SCRIPT_KEY, \
      AMIGO_FLOW_ALIASES, AMIGO_AMI_SECRET, AMIGO_AMI_ALLOW_UNSIGNED, AMIGO_AMI_MAX_AGE, AMIGO_LIMITS_PLANNERS, \
      AMIGO_LIMITS_PLANS, AMIGO_LIMITS_PLANS_PER_PERSON, AMIGO_LIMITS_PLANS_PER_PROJECT, AMIGO_LIMITS_CONNECTIONS, \
      AMIGO_LIMITS_BODY_TIME, AMIGO_NETWORK_CA_FILE, AMIGO_NETWORK_PROXY, AMIGO_NETWORK_NO_PROXY, \

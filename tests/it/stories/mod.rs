@@ -1,5 +1,6 @@
 //! What people do, from the click in Flow to the tree in AYON.
 
+mod attribution;
 mod bad_corner;
 mod buttons;
 mod failing_rows;

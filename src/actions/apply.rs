@@ -7,7 +7,9 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::ayon::{AyonError, AyonWriter, Sender, Witness, create_folder, create_task, update_folder, update_task};
+use crate::ayon::{
+    AyonError, AyonWriter, Sender, Witness, create_folder, create_task, update_folder, update_task,
+};
 use crate::model::AyonId;
 use crate::net::Patience;
 use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
@@ -282,7 +284,9 @@ impl Applying<'_, '_> {
         if !setup.is_empty() {
             self.told("Setting up");
             let sender = self.sender.clone();
-            Setup::new(sessions, sender, self.stop.clone()).run(self, &setup).await;
+            Setup::new(sessions, sender, self.stop.clone())
+                .run(self, &setup)
+                .await;
             self.ledger.save().await?;
         }
         Ok(())

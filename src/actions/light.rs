@@ -30,6 +30,8 @@ pub struct LightRules<'a> {
     pub address: &'a str,
     /// How far an entry may be from the post that names it, both ways.
     pub max_age: Duration,
+    /// Whether the action needs selected rows.
+    pub needs_rows: bool,
     pub is_our_site: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
@@ -92,10 +94,14 @@ pub async fn told_by(
     let Chosen::Rows {
         selection,
         requested_by,
+        on_page,
     } = post.chosen
     else {
         return Err(LightError::NoPayload(id).into());
     };
+    if rules.needs_rows && selection.ids.is_empty() {
+        return Err(LightError::Unusable(Refusal::NothingSelected { on_page }).into());
+    }
     if requested_by.id != Some(author.id.0) {
         return Err(LightError::OtherPerson(id).into());
     }

@@ -32,15 +32,32 @@ pub use systems::{Sessions, Studio, Systems};
 
 use crate::plan::{LeftOut, Planned, WhyLeftOut, plan};
 
-/// The actions: the word in a menu item's address, and the name people see.
-pub const ACTIONS: &[(&str, &str)] = &[("sync", "Sync to AYON")];
+/// What a menu item may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// The word in the menu item's address.
+    pub word: &'static str,
+    /// The name people see.
+    pub title: &'static str,
+    /// Whether rows have to be selected.
+    pub needs_rows: bool,
+}
+
+/// All actions.
+pub const ACTIONS: &[Action] = &[Action {
+    word: "sync",
+    title: "Sync to AYON",
+    needs_rows: true,
+}];
+
+/// The action of a word; nothing when there is none.
+pub fn action_of(word: &str) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.word == word)
+}
 
 /// The name people see for an action's word; nothing when there is no such action.
-pub fn title_of(action: &str) -> Option<&'static str> {
-    ACTIONS
-        .iter()
-        .find(|(word, _)| *word == action)
-        .map(|(_, title)| *title)
+pub fn title_of(word: &str) -> Option<&'static str> {
+    action_of(word).map(|action| action.title)
 }
 
 /// Plans what was gathered, project by project.

@@ -28,8 +28,11 @@ pub struct AmiPost {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen {
     Rows {
+        /// Empty when nothing is selected: the action decides whether that will do.
         selection: Selection,
         requested_by: Person,
+        /// How many rows the page has. They are told, and never taken instead (`flow-api.md §1.2`).
+        on_page: usize,
     },
     /// A light payload: this entry of Flow's event log holds the fields (`flow-api.md §1.4`).
     Event(i64),
@@ -131,14 +134,10 @@ impl Fields<'_> {
             RowsOf::Selection => self.ids("selected_ids")?,
             RowsOf::Page => self.ids("ids")?,
         };
-        if ids.is_empty() {
-            // Told only what the page holds: it is never taken instead (`flow-api.md §1.2`).
-            let on_page = match rows {
-                RowsOf::Selection => self.ids("ids").map_or(0, |ids| ids.len()),
-                RowsOf::Page => 0,
-            };
-            return Err(Refusal::NothingSelected { on_page });
-        }
+        let on_page = match ids.is_empty() {
+            true => self.ids("ids").map_or(0, |ids| ids.len()),
+            false => ids.len(),
+        };
         let entity_type: FlowType = entity_type
             .parse()
             .map_err(|_| Refusal::Type(beginning(entity_type)))?;
@@ -153,6 +152,7 @@ impl Fields<'_> {
                 name: login.clone(),
                 login,
             },
+            on_page,
         })
     }
 

@@ -252,7 +252,8 @@ impl AyonReader {
             Err(AyonError::Refused { status: 404, .. }) => return Ok(false),
             other => other?,
         };
-        let is = |flag: &str| record.data.as_ref().and_then(|data| data.get(flag)) == Some(&Value::Bool(true));
+        let is =
+            |flag: &str| record.data.as_ref().and_then(|data| data.get(flag)) == Some(&Value::Bool(true));
         Ok(record.active && (is("isAdmin") || is("isManager")))
     }
 

@@ -28,7 +28,7 @@ const BLOCKED: u8 = 3;
 #[derive(Args)]
 pub(super) struct PlanCommand {
     /// What to plan.
-    #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|(word, _)| *word)))]
+    #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|action| action.word)))]
     action: String,
     /// Id of the Flow Project.
     #[arg(long)]

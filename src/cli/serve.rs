@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::{ACTIONS, Action, action_of};
 use crate::config::Settings;
 use crate::runner::Services;
 
@@ -15,7 +16,8 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
         settings.ayon.url.is_some() && settings.ayon.api_key.is_some(),
         "AMIGO_AYON_URL and AMIGO_AYON_API_KEY are needed to serve; to look around first, run `amigo demo`"
     );
-    if settings.ami.secrets.of(crate::actions::ACTIONS[0].0).is_empty() && !settings.ami.allow_unsigned {
+    let silent = |action: &Action| settings.ami.secrets.of(action.word).is_empty();
+    if ACTIONS.iter().all(silent) && !settings.ami.allow_unsigned {
         tracing::warn!("no AMIGO_AMI_SECRET is set: every post from a menu item will be refused");
     }
     if settings.ami.allow_unsigned {
@@ -23,7 +25,7 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
     }
     for action in settings.ami.secrets.by_action.keys() {
         anyhow::ensure!(
-            crate::actions::title_of(action).is_some(),
+            action_of(action).is_some(),
             "ami.secrets names the action {action:?}, which there is not; \"any\" is for every action"
         );
     }

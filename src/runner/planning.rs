@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::actions::{
-    ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, gather, plan_of, told_by,
+    ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, action_of, gather, plan_of, told_by,
 };
 use crate::model::{Person, SyncOptions};
 use crate::permission::{Denied, Right};
@@ -135,6 +135,7 @@ impl Runner {
         let rules = LightRules {
             address: &format!("{}/ami/{}", settings.public_url, run.action),
             max_age: settings.ami.max_age,
+            needs_rows: action_of(&run.action).is_none_or(|action| action.needs_rows),
             is_our_site: &|host| sessions.is_our_site(host),
         };
         let told = told_by(&sessions.flow_reader(), light, &rules).await?;

@@ -10,7 +10,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use crate::actions::title_of;
+use crate::actions::{Action, action_of, title_of};
 use crate::ami::{AmiPost, Chosen, Proof, Refusal, RowsOf, check_age, first_heard, heard_at, verify};
 use crate::config::AmiSettings;
 use crate::model::{Person, SyncOptions};
@@ -37,9 +37,9 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let action = action.into_inner();
-    if title_of(&action).is_none() {
+    let Some(Action { needs_rows, .. }) = action_of(&action) else {
         return Err(Refusal::UnknownAction(short(&action)).into());
-    }
+    };
     let pairs = form::read(&request, payload, app.settings.limits.body_time).await?;
     let proof = proof_of(&app.settings.ami, &action, &pairs, app.now())?;
     if let Some(proof) = &proof
@@ -57,17 +57,7 @@ pub async fn post(
         after,
         pairs: pairs.clone(),
     };
-    let post = match AmiPost::parse(&pairs, comes.rows) {
-        Err(Refusal::NothingSelected { on_page }) if on_page > 0 && proof.is_some() => {
-            let label = match on_page {
-                1 => "Plan the one row of the page".to_owned(),
-                count => format!("Plan all {} rows of the page", grouped(count)),
-            };
-            let refused = Refused::from(Refusal::NothingSelected { on_page });
-            return Err(refused.or_again(again(label, RowsOf::Page, None)));
-        }
-        parsed => parsed?,
-    };
+    let post = AmiPost::parse(&pairs, comes.rows)?;
     let site = app.connections.site().map_err(|trouble| {
         let refused = Refused::from(Refusal::NotReady(trouble));
         let after = refused.retry_after;
@@ -78,8 +68,22 @@ pub async fn post(
     }
     let (selection, requested_by, light) = match post.chosen {
         Chosen::Rows {
+            selection, on_page, ..
+        } if *needs_rows && selection.ids.is_empty() => {
+            let refused = Refused::from(Refusal::NothingSelected { on_page });
+            let label = match on_page {
+                1 => "Plan the one row of the page".to_owned(),
+                count => format!("Plan all {} rows of the page", grouped(count)),
+            };
+            return Err(match on_page > 0 && proof.is_some() {
+                true => refused.or_again(again(label, RowsOf::Page, None)),
+                false => refused,
+            });
+        }
+        Chosen::Rows {
             selection,
             requested_by,
+            ..
         } => (Some(selection), requested_by, None),
         Chosen::Event(entry) => {
             let light = LightPost {

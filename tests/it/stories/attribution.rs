@@ -35,7 +35,9 @@ async fn events_name_the_run_and_the_service_user() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manager_stands_in_the_events_of_what_they_applied() {
     let stage = Stage::set(|setting| {
-        setting.amigo.insert("AMIGO_AYON_ACT_AS_PERSON", "true".to_owned());
+        setting
+            .amigo
+            .insert("AMIGO_AYON_ACT_AS_PERSON", "true".to_owned());
     })
     .await;
     let (view, events) = synced(&stage).await;
@@ -54,7 +56,9 @@ async fn whoever_may_not_write_in_ayon_for_certain_is_not_named() {
         |user: &mut amigo::sandbox::studio::User| user.flow_id = None,
     ] {
         let stage = Stage::set(|setting| {
-            setting.amigo.insert("AMIGO_AYON_ACT_AS_PERSON", "true".to_owned());
+            setting
+                .amigo
+                .insert("AMIGO_AYON_ACT_AS_PERSON", "true".to_owned());
             let users = setting.ayon.studio.users.iter_mut();
             users.filter(|user| user.name == "mira.kowalski").for_each(spoil);
         })

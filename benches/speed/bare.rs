@@ -14,7 +14,7 @@ const WORKERS: usize = 2;
 
 /// Serves until the process is ended.
 pub fn serve() -> Outcome<()> {
-    let address = std::env::args().last().unwrap_or_default();
+    let address = std::env::args().next_back().unwrap_or_default();
     let listener = TcpListener::bind(address)?;
     let serving = async {
         HttpServer::new(|| {

@@ -123,7 +123,7 @@ pub async fn apply(
         applying.lane(rows, On::Task, ChunkSize::tasks(), "Tasks").await?;
         applying.tell_flow(0).await?;
     }
-    let complete = applying.leave_the_rest(&rows).await? && applying.backs.waiting() == 0;
+    let complete = applying.leave_the_rest(&rows).await? && applying.backs.is_settled();
     Ok(if complete {
         Applied::Done
     } else if stop.lease_lost.is_cancelled() || stop.shutdown.is_cancelled() {

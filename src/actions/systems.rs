@@ -8,6 +8,8 @@ use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
 use crate::net::{NetworkError, Patience, Trouble, Way};
 use crate::run::CallsOfBoth;
 
+use tokio_util::sync::CancellationToken;
+
 use super::ActionError;
 use super::directory::{Desk, Directory};
 use super::progress::Progress;
@@ -78,6 +80,14 @@ impl Systems {
                     progress.resumed();
                 }
             }),
+            ..self.clone()
+        }
+    }
+
+    /// The same, sending no write again once the token is cancelled: somebody else may be writing then.
+    pub fn until(&self, no_more_writes: CancellationToken) -> Self {
+        Self {
+            trouble: self.trouble.clone().until(no_more_writes),
             ..self.clone()
         }
     }

@@ -13,6 +13,9 @@ use super::ledger::Ledger;
 use super::sending::{LOOKS, ROUNDS};
 use super::systems::Sessions;
 
+/// So many refusals are enough to know that Flow takes none: a role without the right to write refuses each row.
+const REFUSED: usize = 200;
+
 /// A row that waits to be told.
 pub(super) struct Waiting {
     pub operation: OpId,
@@ -29,6 +32,8 @@ pub(super) struct WriteBacks {
     reader: FlowReader,
     patience: Patience,
     waiting: Vec<Waiting>,
+    /// The run lost its hold while some were being told: nobody knows of them.
+    broken_off: bool,
 }
 
 impl Waiting {
@@ -44,6 +49,7 @@ impl WriteBacks {
             reader: sessions.flow_reader(),
             patience: sessions.patience.clone(),
             waiting: Vec::new(),
+            broken_off: false,
         }
     }
 
@@ -53,6 +59,11 @@ impl WriteBacks {
 
     pub fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Whether Flow heard of all of them, or said why not.
+    pub fn is_settled(&self) -> bool {
+        self.waiting.is_empty() && !self.broken_off
     }
 
     /// Sends full batches, and the rest too when `at_least` is 0.
@@ -72,9 +83,11 @@ impl WriteBacks {
             .map(|part| (part.iter().collect(), 1))
             .collect();
         let mut gone: Option<FlowError> = None;
+        let mut refused = 0;
         while let Some((mut part, round)) = parts.pop() {
             if stop.lease_lost.is_cancelled() {
                 // Each of them says already that Flow is not told yet.
+                self.broken_off = true;
                 return;
             }
             if round == 1 && stop.reason().is_some() {
@@ -91,10 +104,16 @@ impl WriteBacks {
             };
             match answer {
                 Ok(()) => part.iter().for_each(|row| row.is_told(ledger)),
+                // It was given up, or nobody may look any more what became of it.
+                Err(_) if stop.lease_lost.is_cancelled() => {
+                    self.broken_off = true;
+                    return;
+                }
                 Err(FlowError::Refused {
                     status: 400 | 404 | 413 | 422,
                     ..
-                }) if part.len() > 1 => {
+                }) if part.len() > 1 && refused < REFUSED => {
+                    refused += 1;
                     let (front, back) = part.split_at(part.len() / 2);
                     parts.extend([(back.to_vec(), round), (front.to_vec(), round)]);
                 }
@@ -112,6 +131,7 @@ impl WriteBacks {
                         parts.push((rest, round + 1));
                         continue;
                     }
+                    refused += 1;
                     for row in rest {
                         let message = if unclear {
                             format!("AYON has it; whether Flow was told shows the next sync: {error}")
@@ -120,13 +140,15 @@ impl WriteBacks {
                         };
                         ledger.note(&row.operation, Outcome::Failed, Some(message));
                     }
-                    if !matches!(
-                        error,
-                        FlowError::Refused {
-                            status: 400 | 404 | 413 | 422,
-                            ..
-                        }
-                    ) {
+                    if refused >= REFUSED
+                        || !matches!(
+                            error,
+                            FlowError::Refused {
+                                status: 400 | 404 | 413 | 422,
+                                ..
+                            }
+                        )
+                    {
                         gone = Some(error);
                     }
                 }

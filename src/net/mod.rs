@@ -11,6 +11,7 @@ use bytes::Bytes;
 use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::System;
 use crate::run::Calls;
@@ -63,13 +64,29 @@ pub struct Http {
     calls: Arc<Mutex<Calls>>,
 }
 
-/// Hears when a system has to be asked again (`true`), and when that is over.
+/// Hears when a system has to be asked again (`true`), and when that is over; and knows when nobody may write any
+/// more, so that a write which waits for its next attempt is given up.
 #[derive(Clone)]
-pub struct Trouble(Arc<dyn Fn(System, bool) + Send + Sync>);
+pub struct Trouble {
+    told: Arc<dyn Fn(System, bool) + Send + Sync>,
+    no_more_writes: CancellationToken,
+}
 
 impl Trouble {
     pub fn told_to(listener: impl Fn(System, bool) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(listener))
+        Self {
+            told: Arc::new(listener),
+            no_more_writes: CancellationToken::new(),
+        }
+    }
+
+    /// The same, ended for writes by a token.
+    #[must_use]
+    pub fn until(self, no_more_writes: CancellationToken) -> Self {
+        Self {
+            no_more_writes,
+            ..self
+        }
     }
 }
 
@@ -187,18 +204,21 @@ impl Http {
             let pause = self.patience.again(attempt, repeat, &outcome);
             let (Some(pause), Some(next)) = (pause, next) else {
                 if attempt > 1 {
-                    (self.trouble.0)(system, false);
+                    (self.trouble.told)(system, false);
                 }
                 return outcome;
             };
-            (self.trouble.0)(system, true);
+            (self.trouble.told)(system, true);
             tracing::debug!(
                 system = system.title(),
                 attempt,
                 ?pause,
                 "a request is sent once more"
             );
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.trouble.no_more_writes.cancelled(), if repeat == Repeat::IfUnheard => return outcome,
+            }
             request = next;
             attempt += 1;
         }

@@ -124,7 +124,7 @@ impl Runner {
         progress.phase("Looking once more");
         let memory = inner.store.memory(&run.id).await?;
         let memory: Option<Memory> = memory.and_then(|value| serde_json::from_value(value).ok());
-        let systems = inner.systems.heard_by(&progress);
+        let systems = inner.systems.heard_by(&progress).until(stop.lease_lost.clone());
         let sessions = systems.sessions(run.session_uuid.clone(), calls).await?;
         let ended = self.write_with(run, &sessions, memory, stop, &progress).await;
         calls.flow.add(sessions.calls().flow);

@@ -15,6 +15,7 @@ mod half_done;
 mod identity;
 mod large;
 mod live;
+mod lost_hold;
 mod nasty;
 mod others;
 mod outage;

@@ -8,6 +8,7 @@ mod patience;
 mod program;
 mod run_page;
 mod traffic;
+mod window;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -29,6 +30,7 @@ pub use patience::until;
 pub use program::{Ended, Program};
 pub use run_page::RunPage;
 use traffic::Windows;
+pub use window::Window;
 
 /// Secrets that no answer and no log line may repeat.
 pub const AMI_SECRET: &str = "planted-ami-secret-7f21";

@@ -185,6 +185,18 @@ impl Dress {
         set(CONTENT_SECURITY_POLICY, &self.policy);
         set(REFERRER_POLICY, "same-origin");
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+        // No page of another site may load anything of ours as a picture, a script or an unread answer: not even
+        // whether a run is there shows.
+        set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        );
+        // Whoever opens one of our pages in a window loses hold of that window. It does not count in a frame, so Flow's
+        // modal is as before.
+        set(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        );
         set(HeaderName::from_static("x-request-id"), &self.id);
         if self.https {
             set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");

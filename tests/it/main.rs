@@ -10,6 +10,7 @@
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
 //! | [`browser`] | the whole way in a real browser |
+//! | [`hostile`] | a page of another site, which knows a run's addresses |
 //! | [`beside`] | amigo and the addon's own services on one site |
 //! | [`contract`] | what amigo relies on of both servers, held against the stand-ins and against live ones |
 
@@ -32,6 +33,7 @@ mod config;
 mod contract;
 mod door;
 mod harness;
+mod hostile;
 mod logs;
 mod problems;
 mod restart;

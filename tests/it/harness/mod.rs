@@ -30,7 +30,7 @@ pub use patience::until;
 pub use program::{Ended, Program};
 pub use run_page::RunPage;
 use traffic::Windows;
-pub use window::Window;
+pub use window::{Tab, Window};
 
 /// Secrets that no answer and no log line may repeat.
 pub const AMI_SECRET: &str = "planted-ami-secret-7f21";

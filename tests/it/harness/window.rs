@@ -55,6 +55,8 @@ impl Window {
                 "disable-component-update",
                 "disable-sync",
                 "disable-gpu",
+                // All frames in one process, so that a test can look into each. What a page may do does not depend on it.
+                "disable-site-isolation-trials",
             ])
             .build()
             .unwrap();
@@ -210,5 +212,31 @@ impl Tab {
             self.in_frame::<bool>(frame, expression).await.filter(|yes| *yes)
         })
         .await;
+    }
+
+    /// The value of a promise, once it is settled; asked for by a hand, so that windows may be opened.
+    pub async fn settled<T: DeserializeOwned>(&self, promise: &str) -> T {
+        let asked = EvaluateParams::builder()
+            .expression(promise)
+            .await_promise(true)
+            .user_gesture(true)
+            .return_by_value(true)
+            .build()
+            .unwrap();
+        let settled = self.page.evaluate_expression(asked).await;
+        let settled = settled.unwrap_or_else(|error| panic!("{promise}: {error}"));
+        settled.into_value().unwrap()
+    }
+
+    /// Runs a script as a click would: what needs a hand, such as opening a window, may be done.
+    pub async fn gesture(&self, script: &str) {
+        let asked = EvaluateParams::builder()
+            .expression(format!("{{ {script} }} true"))
+            .user_gesture(true)
+            .return_by_value(true)
+            .build()
+            .unwrap();
+        let done = self.page.evaluate_expression(asked).await;
+        done.unwrap_or_else(|error| panic!("{script}: {error}"));
     }
 }

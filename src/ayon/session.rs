@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::System;
-use crate::net::{Answer, Http, NetError, Patience, Repeat, Trouble};
+use crate::net::{Answer, Http, NetError, Patience, Repeat, Trouble, without};
 use crate::run::Calls;
 
 use super::AyonError;
@@ -86,7 +86,8 @@ impl AyonSession {
         if answer.status.is_success() {
             return Ok(answer.no_page()?);
         }
-        let detail = answer.complaint(|complaint: Complaint| complaint.detail);
+        let key = self.access.api_key.expose_secret();
+        let detail = answer.complaint(&[key], |complaint: Complaint| complaint.detail);
         Err(match answer.status {
             StatusCode::UNAUTHORIZED => AyonError::Credentials(detail),
             status => AyonError::Refused {
@@ -94,6 +95,11 @@ impl AyonSession {
                 detail,
             },
         })
+    }
+
+    /// Words of AYON's without the key that it was sent.
+    pub(super) fn without_key(&self, words: String) -> String {
+        without(words, &[self.access.api_key.expose_secret()])
     }
 
     /// Reads one address. An answer that is garbled was cut on its way, so it is asked for once more.
@@ -134,7 +140,7 @@ impl AyonSession {
         if let Some(error) = said.errors.into_iter().next() {
             return Err(AyonError::Refused {
                 status: answer.status.as_u16(),
-                detail: error.message,
+                detail: self.without_key(error.message),
             });
         }
         answer

@@ -134,8 +134,8 @@ impl AyonWriter {
             .into_iter()
             .map(|row| {
                 let status = row.status.unwrap_or_default();
-                let failure =
-                    (!row.success).then(|| row.detail.unwrap_or_else(|| format!("status {status}")));
+                let words = row.detail.map(|words| self.session.without_key(words));
+                let failure = (!row.success).then(|| words.unwrap_or_else(|| format!("status {status}")));
                 let result = RowResult {
                     id: row.id.clone(),
                     failure,

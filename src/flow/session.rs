@@ -107,7 +107,8 @@ impl FlowSession {
             if answer.status.is_success() {
                 return Ok(answer.no_page()?);
             }
-            let detail = answer.complaint(Errors::words);
+            let key = self.access.script_key.expose_secret();
+            let detail = answer.complaint(&[key, &token], Errors::words);
             return Err(FlowError::Refused {
                 status: answer.status.as_u16(),
                 detail,
@@ -156,19 +157,15 @@ impl FlowSession {
             .send(request, LIMIT, Repeat::Freely)
             .await?
             .available()?;
+        let words = || answer.complaint(&[self.access.script_key.expose_secret()], Errors::words);
         match answer.status {
             status if status.is_success() => Ok(answer.json()?),
             // Wrong credentials are 400 at Flow, not 401 (`flow-api.md §4.2`).
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
-                Err(FlowError::Credentials(answer.complaint(Errors::words)))
-            }
-            status => {
-                let detail = answer.complaint(Errors::words);
-                Err(FlowError::Refused {
-                    status: status.as_u16(),
-                    detail,
-                })
-            }
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Err(FlowError::Credentials(words())),
+            status => Err(FlowError::Refused {
+                status: status.as_u16(),
+                detail: words(),
+            }),
         }
     }
 }

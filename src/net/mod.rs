@@ -2,6 +2,7 @@
 //! are not.
 
 mod patience;
+mod words;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,7 @@ use crate::model::System;
 use crate::run::Calls;
 
 pub use patience::{Patience, Repeat};
+pub use words::without;
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -353,12 +355,16 @@ impl Answer {
         })
     }
 
-    /// What went wrong in the words of the system, where it used any.
-    pub fn complaint<T: DeserializeOwned>(&self, read: impl FnOnce(T) -> Option<String>) -> String {
+    /// What went wrong in the words of the system, where it used any, without the credentials that it was sent.
+    pub fn complaint<T: DeserializeOwned>(
+        &self,
+        credentials: &[&str],
+        read: impl FnOnce(T) -> Option<String>,
+    ) -> String {
         self.json::<T>()
             .ok()
             .and_then(read)
-            .map(|text| text.chars().take(300).collect())
+            .map(|text| without(text, credentials).chars().take(300).collect())
             .unwrap_or_else(|| match self.json::<serde_json::Value>() {
                 Err(error @ NetError::NotData { .. }) => error.to_string(),
                 _ => format!("{} answered {}", self.system.title(), self.status.as_u16()),

@@ -1,5 +1,6 @@
 //! Log lines: what is said, and in which shape. They go to standard error, which leaves standard output to answers.
 
+use std::any::Any;
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
@@ -30,7 +31,20 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), TelemetryError> {
         LogFormat::Text => lines.with(out.with_ansi(io::stderr().is_terminal())).try_init(),
         LogFormat::Json => lines.with(out.json().flatten_event(true)).try_init(),
     }
-    .map_err(|_| TelemetryError::Started)
+    .map_err(|_| TelemetryError::Started)?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, cause = cause_of(panic.payload()), "a panic");
+    }));
+    Ok(())
+}
+
+/// What a panic says where those are the program's own words; a text that was put together may hold anything.
+fn cause_of(payload: &dyn Any) -> &'static str {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or("not told, for it may repeat data")
 }
 
 fn understand(filter: &str) -> Result<EnvFilter, TelemetryError> {
@@ -55,6 +69,12 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_panic_tells_only_the_programs_own_words() {
+        assert_eq!(cause_of(&"index out of bounds"), "index out of bounds");
+        assert!(!cause_of(&"no 'é' in Zoë".to_owned()).contains("Zoë"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub struct Fault {
     pub method: Option<String>,
     /// Substring of the path and query; empty = all.
     pub path: String,
-    /// Status of `json` and `html` answers.
+    /// Status of `json`, `echo` and `html` answers.
     pub status: u16,
     pub body: FaultBody,
     /// How many matching requests go by untouched first.
@@ -95,6 +95,8 @@ pub enum FaultBody {
     Html,
     /// The system's own kind of JSON error with the fault's status.
     Json,
+    /// The same, and its words repeat what the caller sent: credentials and body.
+    Echo,
     /// The right answer, cut in half.
     Truncated,
     /// The right answer, spoilt in its middle.

@@ -41,6 +41,7 @@ A fault: {\"method\":null, \"path\":\"substring of path and query\", \"status\":
 It skips the first `after` requests that match, then hits `times` of them, each after `delay_ms`.
 body: json | html       an error answer with that status, and Retry-After in seconds when set
                         and the words of `detail` in json
+      echo              as json, but its words repeat the credentials and the body of the request
       truncated         the right answer, cut in half
       malformed         the right answer, spoilt in its middle
       reset             the connection is dropped without an answer
@@ -173,15 +174,18 @@ async fn carry_out(
     body: Bytes,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<(ServiceResponse, Option<usize>), Error> {
-    let Some(fault) = fault else {
+    let Some(mut fault) = fault else {
         return answer_whole(next.call(request).await?, |bytes| bytes).await;
     };
+    if fault.body == FaultBody::Echo {
+        fault.detail = Some(echo(&request, &body));
+    }
     let delay = Duration::from_millis(fault.delay_ms);
     if !fault.applied {
         tokio::time::sleep(delay).await;
         match fault.body {
             FaultBody::Reset => return Ok((request.into_response(dropped()), None)),
-            FaultBody::Html | FaultBody::Json => {
+            FaultBody::Html | FaultBody::Json | FaultBody::Echo => {
                 let refused = request.into_response(error_answer(controls.error_body, &fault));
                 return answer_whole(refused, |bytes| bytes).await;
             }
@@ -210,11 +214,23 @@ async fn carry_out(
         }
         FaultBody::Truncated => answer_whole(answer, |bytes| bytes.slice(..bytes.len() / 2)).await,
         FaultBody::Reset => Ok((answer.into_response(dropped()), None)),
-        FaultBody::Html | FaultBody::Json => {
+        FaultBody::Html | FaultBody::Json | FaultBody::Echo => {
             let replaced = answer.into_response(error_answer(controls.error_body, &fault));
             answer_whole(replaced, |bytes| bytes).await
         }
     }
+}
+
+/// What careless servers write into their errors.
+fn echo(request: &ServiceRequest, body: &[u8]) -> String {
+    let mut words = "This was sent:".to_owned();
+    for name in ["x-api-key", "authorization"] {
+        if let Some(Ok(value)) = request.headers().get(name).map(|value| value.to_str()) {
+            words.push_str(&format!(" {name}: {value}"));
+        }
+    }
+    words.push_str(&format!(" {}", String::from_utf8_lossy(body)));
+    words
 }
 
 /// One row of a bulk write, and the write without it.

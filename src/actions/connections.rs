@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::ayon::AyonReader;
+use crate::run::Failure;
 
 use super::systems::{Systems, host_of};
 
@@ -69,9 +70,14 @@ impl Connections {
                 known.trouble = None;
             }
             Err(error) => {
-                let trouble = error.failure().message;
+                // Everybody reads this: whoever is refused meanwhile, and whoever probes.
+                let trouble = Failure::new(error.code(), &error.discreet(), "").message;
                 if known.trouble.as_deref() != Some(trouble.as_str()) {
-                    tracing::warn!(error = %error, "the Flow site cannot be read from AYON");
+                    tracing::warn!(
+                        code = error.code(),
+                        cause = trouble,
+                        "the Flow site cannot be read from AYON"
+                    );
                 }
                 known.trouble = Some(trouble);
             }

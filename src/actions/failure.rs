@@ -59,6 +59,39 @@ impl ActionError {
         Failure::new(code, &self.to_string(), remedy)
     }
 
+    /// The stable word.
+    pub fn code(&self) -> &'static str {
+        self.code_and_remedy().0
+    }
+
+    /// The same for the log and for probes, which others read than the person who asked: no names, and nothing in the
+    /// words of Flow or AYON, which may repeat what they were asked. The run's own page has those.
+    pub fn discreet(&self) -> String {
+        let refused =
+            |system: &str, status: u16| format!("{system} refused what it was asked (status {status})");
+        match self {
+            Self::Ayon(AyonError::Refused { status, .. }) => refused("AYON", *status),
+            Self::Flow(FlowError::Refused { status, .. }) => refused("Flow", *status),
+            Self::Ayon(AyonError::Credentials(_)) => "AYON does not accept the API key".to_owned(),
+            Self::Flow(FlowError::Credentials(_)) => {
+                "Flow does not accept the script name and key".to_owned()
+            }
+            Self::Archived(_) => "the Project is archived in Flow".to_owned(),
+            Self::Options(_) => "the run's options cannot be read".to_owned(),
+            Self::Light(error) => error.discreet(),
+            Self::Denied(denied) => denied.discreet(),
+            // These hold ids and amigo's own words only.
+            Self::NotConfigured(_)
+            | Self::Ayon(
+                AyonError::Net(_) | AyonError::NoBundle | AyonError::NoAddon | AyonError::NoSecret(_),
+            )
+            | Self::Flow(FlowError::Net(_))
+            | Self::NoProject(_)
+            | Self::NothingThere
+            | Self::Store(_) => self.to_string(),
+        }
+    }
+
     fn code_and_remedy(&self) -> (&'static str, &'static str) {
         match self {
             Self::NotConfigured(_) => (

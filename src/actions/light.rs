@@ -65,6 +65,31 @@ pub enum LightError {
     Unusable(Refusal),
 }
 
+impl LightError {
+    /// The same without what the entry holds, for the log.
+    pub fn discreet(&self) -> String {
+        match self {
+            Self::OtherSite(_) => {
+                "the entry of Flow's event log comes from another site than the one this amigo serves"
+                    .to_owned()
+            }
+            Self::Unusable(refusal) => {
+                format!(
+                    "the entry of Flow's event log cannot be used: {}",
+                    refusal.discreet()
+                )
+            }
+            Self::NoEntry(_)
+            | Self::OtherEvent(_)
+            | Self::Old { .. }
+            | Self::OtherItem(_)
+            | Self::NoPerson(_)
+            | Self::OtherPerson(_)
+            | Self::NoPayload(_) => self.to_string(),
+        }
+    }
+}
+
 /// Reads the entry that a light post named.
 pub async fn told_by(
     flow: &FlowReader,

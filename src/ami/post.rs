@@ -90,9 +90,8 @@ fn positive(field: &'static str, text: &str) -> Result<i64, Refusal> {
     text.parse::<i64>()
         .ok()
         .filter(|id| *id > 0)
-        .ok_or_else(|| Refusal::Wrong {
+        .ok_or(Refusal::Wrong {
             field,
-            value: beginning(text),
             expected: "a row id",
         })
 }
@@ -185,7 +184,6 @@ pub fn check_age(pairs: &[(String, String)], heard_ms: i64, limit: Duration) -> 
         .parse::<jiff::Timestamp>()
         .map_err(|_| Refusal::Wrong {
             field: "timestamp",
-            value: beginning(text),
             expected: "a time such as 2026-03-11T14:05:09Z",
         })?
         .as_second();

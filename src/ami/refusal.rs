@@ -7,10 +7,10 @@ pub enum Refusal {
     Malformed(String),
     #[error("The field {field} is missing.")]
     Missing { field: &'static str },
-    #[error("The field {field} holds {value:?}, which is not {expected}.")]
+    /// What it holds is not repeated: it may be anything, somebody's address included.
+    #[error("The field {field} holds something that is not {expected}.")]
     Wrong {
         field: &'static str,
-        value: String,
         expected: &'static str,
     },
     #[error("{0}")]
@@ -100,6 +100,21 @@ impl Refusal {
             Self::HeardTooLongAgo => "page-too-old",
             Self::EntryUsed => "entry-used",
             Self::NotReady(_) => "not-ready",
+        }
+    }
+
+    /// The sentence without anything that was sent.
+    pub fn discreet(&self) -> String {
+        match self {
+            Self::Wrong { field, expected, .. } => {
+                format!("The field {field} holds something that is not {expected}.")
+            }
+            Self::Site { .. } => "The post comes from a Flow site that this amigo does not serve.".to_owned(),
+            Self::UnknownAction(_) => "There is no such action.".to_owned(),
+            Self::Type(_) => "Rows of this type cannot be synced.".to_owned(),
+            // Options are the address's, and so is what is said of them.
+            Self::Option(_) => "The options cannot be read.".to_owned(),
+            other => other.to_string(),
         }
     }
 

@@ -135,10 +135,12 @@ struct Service {
 impl AddonSettings {
     /// Reads a settings document; a key that is missing counts as the addon's default.
     pub(super) fn read(document: &Value) -> Result<Self, AyonError> {
-        let wire = Wire::deserialize(document).map_err(|error| {
+        // What was found instead would be repeated by the error, and the settings are not everybody's business.
+        let wire = Wire::deserialize(document).map_err(|_| {
             AyonError::Net(NetError::Unexpected {
                 system: System::Ayon,
-                cause: format!("the settings of the shotgrid addon: {error}"),
+                cause: "a value in the settings of the shotgrid addon is not of the kind it should be"
+                    .to_owned(),
             })
         })?;
         let compatibility = wire.compatibility_settings;

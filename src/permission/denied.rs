@@ -82,6 +82,26 @@ impl Denied {
         }
     }
 
+    /// Who and which setting, by ids and paths alone: for the log, which names nobody.
+    pub fn discreet(&self) -> String {
+        let id = |person: &Person| match person.id {
+            Some(id) => format!("HumanUser {id}"),
+            None => "person without an id".to_owned(),
+        };
+        match self {
+            Self::Unknown(person) => format!("Flow shows amigo no {}", id(person)),
+            Self::Foreign(person) => format!("{} has another login in Flow", id(person)),
+            Self::Disabled(person) => format!("{} is disabled in Flow", id(person)),
+            Self::Group { setting, .. } => format!("{} does not allow it", setting.path),
+            Self::NotMember { project, setting, .. } => {
+                format!(
+                    "{} allows it to members of Project {} only",
+                    setting.path, project.id
+                )
+            }
+        }
+    }
+
     /// What can be done about it, and which setting decides.
     pub fn remedy(&self) -> String {
         match self {

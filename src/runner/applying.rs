@@ -179,7 +179,9 @@ impl Runner {
                     .await?;
             }
             Err(error) => {
-                tracing::warn!(view = %run.view.0, error = %error, "nothing could be applied");
+                tracing::warn!(
+                    view = %run.view.0, code = error.code(), cause = error.discreet(), "nothing could be applied"
+                );
                 // Refusals of Flow and AYON are as final here as while planning.
                 inner
                     .store

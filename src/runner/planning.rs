@@ -78,7 +78,9 @@ impl Runner {
                 );
             }
             Err(error) => {
-                tracing::warn!(view = %run.view.0, error = %error, "no plan could be made");
+                tracing::warn!(
+                    view = %run.view.0, code = error.code(), cause = error.discreet(), "no plan could be made"
+                );
                 self.end(id, error.state(), &error.failure(), Some(&calls))
                     .await?;
             }

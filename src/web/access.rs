@@ -50,14 +50,21 @@ pub fn sent_by_our_page(headers: &HeaderMap, public_url: &str) -> Result<(), Ref
     let mut proven = false;
     for value in headers.get_all("sec-fetch-site") {
         if value.as_bytes() != b"same-origin" {
-            return Err(foreign(public_url));
+            return Err(foreign(
+                public_url,
+                "sec-fetch-site is not same-origin".to_owned(),
+            ));
         }
         proven = true;
     }
     for value in headers.get_all(ORIGIN) {
         let sent = value.to_str().ok().and_then(WebOrigin::of);
         if sent.is_none() || sent != WebOrigin::of(public_url) {
-            return Err(foreign(public_url));
+            let sent = sent.map_or_else(|| "no web site".to_owned(), |origin| origin.to_string());
+            return Err(foreign(
+                public_url,
+                format!("origin is {sent}, not that of public_url"),
+            ));
         }
         proven = true;
     }
@@ -75,16 +82,19 @@ pub fn sent_by_our_page(headers: &HeaderMap, public_url: &str) -> Result<(), Ref
     }
 }
 
-fn foreign(public_url: &str) -> Refused {
-    Refused::new(
-        StatusCode::FORBIDDEN,
-        "origin-foreign",
-        "This request was sent by another site than amigo's own page.",
-        format!(
-            "Open the run at {public_url} and use its button. If that is what you did, AMIGO_PUBLIC_URL is not \
-             the address your browser shows."
-        ),
-    )
+fn foreign(public_url: &str, cause: String) -> Refused {
+    Refused {
+        cause: Some(cause),
+        ..Refused::new(
+            StatusCode::FORBIDDEN,
+            "origin-foreign",
+            "This request was sent by another site than amigo's own page.",
+            format!(
+                "Open the run at {public_url} and use its button. If that is what you did, AMIGO_PUBLIC_URL is not \
+                 the address your browser shows."
+            ),
+        )
+    }
 }
 
 #[cfg(test)]

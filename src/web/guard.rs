@@ -51,7 +51,9 @@ impl Frame {
 
     /// The policy for the Flow site as it is known now.
     fn policy(&self, app: &App) -> Arc<str> {
-        let site = app.connections.site().ok().map(|site| site.url);
+        // What is configured counts before AYON was heard: the page that says so is to be seen in Flow, too.
+        let known = app.connections.site().ok().map(|site| site.url);
+        let site = known.or_else(|| app.settings.flow.url.clone());
         let mut made = self.policy.lock().unwrap_or_else(PoisonError::into_inner);
         if made.0 != site {
             let policy = content_security_policy(site.as_deref(), &app.settings.flow.aliases);
@@ -160,18 +162,23 @@ impl Dress {
     fn refusal(&self, refused: &Refused, about: Option<About<'_>>) -> HttpResponse {
         self.counters.refused(refused.code.clone());
         let code: &str = &refused.code;
+        let cause = refused.cause.as_deref();
         match about {
-            _ if refused.status.is_server_error() => {
-                let cause = refused.cause.as_deref().unwrap_or(&refused.message);
-                tracing::error!(code, cause, "a request failed");
+            Some(About {
+                method,
+                route,
+                status,
+                ms,
+            }) if !refused.status.is_server_error() => {
+                tracing::info!(%method, route, status, ms, code, cause, "a request was refused");
             }
             Some(About {
                 method,
                 route,
                 status,
                 ms,
-            }) => tracing::info!(%method, route, status, ms, code, "a request was refused"),
-            None => tracing::info!(code, "a request was refused"),
+            }) => tracing::error!(%method, route, status, ms, code, cause, "a request failed"),
+            None => tracing::error!(code, cause, "a request failed"),
         }
         refused.answer(self.json, &self.id, self.contact.as_deref(), self.shell.clone())
     }

@@ -192,6 +192,7 @@ impl From<Refusal> for Refused {
                 Refusal::NotReady(_) => Some(30),
                 _ => None,
             },
+            cause: Some(refusal.discreet()),
             ..Self::new(status, refusal.code(), refusal.to_string(), refusal.remedy())
         }
     }

@@ -38,7 +38,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Missing { field: "user_id" },
         Refusal::Wrong {
             field: "user_id",
-            value: String::new(),
             expected: "a row id",
         },
         Refusal::Option(String::new()),

@@ -18,7 +18,11 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 
 /// Reads a JSON text; `what` names it in errors.
 pub(super) fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Content(format!("{what}: {error}")))
+    // The error itself may repeat what it stumbled over, and errors go to the log.
+    serde_json::from_str(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        StoreError::Content(format!("{what}: {:?} ({place})", error.classify()))
+    })
 }
 
 fn column<T: DeserializeOwned>(row: &SqliteRow, name: &str) -> Result<T, StoreError> {

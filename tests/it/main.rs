@@ -10,6 +10,7 @@
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
 //! | [`browser`] | the whole way in a real browser |
+//! | [`logs`], [`leaks`] | what the log says, and what nothing ever repeats |
 //! | [`hostile`] | a page of another site, which knows a run's addresses |
 //! | [`beside`] | amigo and the addon's own services on one site |
 //! | [`contract`] | what amigo relies on of both servers, held against the stand-ins and against live ones |
@@ -34,6 +35,7 @@ mod contract;
 mod door;
 mod harness;
 mod hostile;
+mod leaks;
 mod logs;
 mod problems;
 mod restart;

@@ -178,6 +178,11 @@ impl Stage {
 
     /// Stops amigo here and serves with the real binary in its place: same address, same database.
     pub async fn serve_with_the_binary(&mut self, more: &[(&str, &str)]) -> Program {
+        self.serve_with_the_binary_and(&[], more).await
+    }
+
+    /// The same with further arguments.
+    pub async fn serve_with_the_binary_and(&mut self, arguments: &[&str], more: &[(&str, &str)]) -> Program {
         self.stop_amigo().await;
         let address = self.amigo.url.trim_start_matches("http://").to_owned();
         let mut variables = self.variables.clone();
@@ -186,7 +191,8 @@ impl Stage {
             more.iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        let program = Program::start(self.dir.path(), &["serve"], &variables);
+        let arguments = [&["serve"], arguments].concat();
+        let program = Program::start(self.dir.path(), &arguments, &variables);
         until("the binary serves", async || {
             let answer = self.http.get(format!("{}/healthz", self.url())).send().await;
             answer.is_ok().then_some(())

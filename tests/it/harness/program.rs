@@ -61,6 +61,11 @@ impl Program {
         Self::start(folder, arguments, variables).end().await
     }
 
+    /// Its number in the process list.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a line of results that holds `what`.
     pub async fn says(&mut self, what: &str) -> String {
         let (out, err) = (self.out.clone(), self.err.clone());
@@ -98,7 +103,8 @@ impl Program {
         self.end().await
     }
 
-    async fn end(mut self) -> Ended {
+    /// Waits until it has ended by itself.
+    pub async fn end(mut self) -> Ended {
         let child = &mut self.child;
         let status = until("amigo ends", async || child.try_wait().unwrap()).await;
         // Both pipes are closed now; their readers hold the last references but ours when they are through.

@@ -4,6 +4,7 @@ use crate::ayon::{AyonError, Sender};
 use crate::model::FlowId;
 use crate::run::Run;
 
+use super::ActionError;
 use super::systems::Sessions;
 
 /// The sender of a run's writes. Events name the run by the address that may be shared.
@@ -18,7 +19,8 @@ pub(super) async fn sender(sessions: &Sessions, run: &Run) -> Sender {
         .filter(|_| sessions.settings.ayon.act_as_person);
     let user = match person {
         Some(id) => writing_user(sessions, FlowId(id)).await.unwrap_or_else(|error| {
-            tracing::warn!(view = %run.view.0, error = %error, "the person could not be looked up in AYON");
+            let cause = ActionError::from(error).discreet();
+            tracing::warn!(view = %run.view.0, cause, "the person could not be looked up in AYON");
             None
         }),
         None => None,

@@ -196,6 +196,7 @@ async fn story(format: &str) -> (String, Vec<String>) {
         ("AMIGO_LOG", "debug,amigo=trace"),
         ("AMIGO_LOG_FORMAT", format),
         ("AMIGO_AMI_SECRET", ""),
+        ("AMIGO_AYON_ACT_AS_PERSON", "true"),
     ];
     let binary = stage
         .serve_with_the_binary_and(&["--config", &file], &variables)
@@ -240,7 +241,12 @@ async fn story(format: &str) -> (String, Vec<String>) {
     // A write that is refused, and a row of one.
     let mut row = once("/operations", FaultBody::Row, 400);
     row.detail = Some(format!("x-api-key: {API_KEY} is not enough for this"));
-    for fault in [row, echo("/operations", 400), echo("/_batch", 400)] {
+    for fault in [
+        row,
+        echo("/operations", 400),
+        echo("/_batch", 400),
+        echo("/api/users/", 400),
+    ] {
         let run = stage
             .right_click("Shot", &[1062 + i64::from(fault.body == FaultBody::Echo)])
             .await
@@ -298,6 +304,7 @@ fn is_discreet(log: &str, requests: &[String]) {
         "Project 188",
         "HumanUser 999999",
         "status 500",
+        "the person could not be looked up in AYON",
         "AYON does not accept the API key",
         "Flow does not accept the script name and key",
     ] {

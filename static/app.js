@@ -358,6 +358,14 @@
     unchanged: ["unchanged", "○", "left out"],
   };
 
+  // Browsers keep what was in sight in its place, though another page is drawn. Who did not scroll wants to see what is
+  // new, from its beginning.
+  const anew = () => {
+    if (scrollY === 0) history.scrollRestoration = "manual";
+    location.reload();
+  };
+  addEventListener("scroll", () => { history.scrollRestoration = "auto"; }, { once: true });
+
   const listen = (address) => {
     const source = new EventSource(address);
     // Events are told from the beginning: those of an earlier state are past.
@@ -368,7 +376,7 @@
       told = state;
       if (rank(state) > rank(main.dataset.state)) {
         source.close();
-        location.reload();
+        anew();
       } else if (rank(state) === 3) {
         source.close();
       }

@@ -65,6 +65,8 @@ pub struct Links {
     flow: String,
     /// Base address of the AYON server, when it is configured.
     ayon: Option<String>,
+    /// Whom to ask, where it is configured.
+    contact: Option<String>,
 }
 
 impl Links {
@@ -79,6 +81,7 @@ impl Links {
             public_url: app.settings.public_url.clone(),
             flow,
             ayon: app.settings.ayon.url.clone(),
+            contact: app.settings.contact.clone(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Links {
             public_url: "http://127.0.0.1:8090".to_owned(),
             flow: "https://demo-studio.shotgrid.example".to_owned(),
             ayon: Some("https://ayon.example".to_owned()),
+            contact: Some("the pipeline team".to_owned()),
         }
     }
 }
@@ -177,6 +181,8 @@ struct RefusalPage<'a> {
     request_id: &'a str,
     contact: Option<&'a str>,
     again: Option<&'a Again>,
+    /// Whether the page tries again by itself.
+    waits: bool,
 }
 
 /// The page at the root.
@@ -209,6 +215,7 @@ pub fn refusal(
         request_id,
         contact,
         again: refused.again.as_deref(),
+        waits: refused.again.as_ref().is_some_and(|again| again.after.is_some()),
     }
     .render()
 }

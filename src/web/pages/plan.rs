@@ -23,6 +23,8 @@ pub struct PlanPart {
     pub takes: Option<String>,
     /// Why the person who asked may not apply it, and what can be done about that.
     pub barred: Option<(String, String)>,
+    /// Whom to ask about that, where it is configured.
+    pub contact: Option<String>,
     /// Absent when there is nothing to tick, or for those who may only look.
     pub apply: Option<Press>,
     pub cancel: Option<Press>,
@@ -55,6 +57,7 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
     };
     let list = list::whole(plan, &stage, links, &links.here(run, access));
     let ticked = plan.default_ticks().count();
+    let barred = run.barred.as_ref().filter(|_| access == Reader::Acting);
     PlanPart {
         sentence: summary::of_plan(plan),
         counts: counts(&plan.counts),
@@ -63,11 +66,8 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
         ticked,
         offered: plan.operations.len() - ticked,
         takes: estimate(plan).map(about),
-        barred: run
-            .barred
-            .as_ref()
-            .filter(|_| access == Reader::Acting)
-            .map(|why| (why.message.clone(), why.remedy.clone())),
+        barred: barred.map(|why| (why.message.clone(), why.remedy.clone())),
+        contact: barred.and(links.contact.clone()),
         apply: links
             .press(run, access, "apply")
             .filter(|_| run.barred.is_none() && !plan.operations.is_empty()),

@@ -49,6 +49,8 @@ pub struct EndedPart {
     pub message: String,
     pub remedy: String,
     pub code: Option<String>,
+    /// Whom to ask, where there is something to ask.
+    pub contact: Option<String>,
     /// What had been written until then.
     pub written: Option<String>,
     pub list: Option<List>,
@@ -221,6 +223,7 @@ pub fn ended(run: &Run, access: Reader, links: &Links) -> EndedPart {
             .as_ref()
             .map_or_else(|| remedy.to_owned(), |failure| failure.remedy.clone()),
         code: run.failure.as_ref().map(|failure| failure.code.clone()),
+        contact: (links.contact.clone()).filter(|_| matches!(run.state, State::Refused | State::Failed)),
         written: written.map(|(report, plan)| {
             let wanted = plan
                 .operations

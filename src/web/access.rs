@@ -76,7 +76,7 @@ pub fn sent_by_our_page(headers: &HeaderMap, public_url: &str) -> Result<(), Ref
             "origin-unproven",
             "Nothing shows that this request comes from amigo's own page.",
             format!(
-                "Use the button on the page at {public_url}. A script sends the header Origin: {public_url}"
+                "Use the button on the page at {public_url}. A script sends {public_url} as the header Origin."
             ),
         ))
     }

@@ -11,6 +11,7 @@
 //! | [`cli`] | the binary as a shell sees it |
 //! | [`browser`] | the whole way in a real browser |
 //! | [`logs`], [`leaks`] | what the log says, and what nothing ever repeats |
+//! | [`refusals`], [`modal`] | what every refusal says, and how pages look in the window over Flow |
 //! | [`hostile`] | a page of another site, which knows a run's addresses |
 //! | [`beside`] | amigo and the addon's own services on one site |
 //! | [`contract`] | what amigo relies on of both servers, held against the stand-ins and against live ones |
@@ -37,7 +38,9 @@ mod harness;
 mod hostile;
 mod leaks;
 mod logs;
+mod modal;
 mod problems;
+mod refusals;
 mod restart;
 mod signatures;
 mod store;

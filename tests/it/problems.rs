@@ -8,7 +8,7 @@ use amigo::problem::{Code, Severity};
 const DOC: &str = include_str!("../../docs/problems.md");
 
 /// The rows of a section's table, as cells.
-fn table(section: &str) -> Vec<Vec<&'static str>> {
+pub fn table(section: &str) -> Vec<Vec<&'static str>> {
     let text = DOC
         .split("\n## ")
         .find(|text| text.starts_with(section))
@@ -27,7 +27,7 @@ fn table(section: &str) -> Vec<Vec<&'static str>> {
     rows
 }
 
-fn code(row: &[&'static str]) -> &'static str {
+pub fn code(row: &[&'static str]) -> &'static str {
     row[0].trim_matches('`')
 }
 

@@ -170,6 +170,14 @@ impl Stage {
 
     /// Stops amigo and starts it again on the same database and address.
     pub async fn restart_amigo(&mut self) {
+        self.restart_amigo_with(&[]).await;
+    }
+
+    /// The same with further configuration.
+    pub async fn restart_amigo_with(&mut self, more: &[(&str, &str)]) {
+        let more = more.iter();
+        self.variables
+            .extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.stop_amigo().await;
         let address = self.amigo.url.trim_start_matches("http://").to_owned();
         self.variables.insert("AMIGO_LISTEN".to_owned(), address);

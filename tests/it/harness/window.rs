@@ -1,5 +1,8 @@
 //! A real browser: its window, its tabs, and what a hand does in them.
 
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
+};
 use chromiumoxide::cdp::browser_protocol::input::{
     DispatchMouseEventParams, DispatchMouseEventType, MouseButton,
 };
@@ -238,5 +241,27 @@ impl Tab {
             .unwrap();
         let done = self.page.evaluate_expression(asked).await;
         done.unwrap_or_else(|error| panic!("{script}: {error}"));
+    }
+
+    /// Gives the page this size, as the window over Flow's pages does, and the colours of day or night.
+    pub async fn sized(&self, width: i64, height: i64, dark: bool) {
+        let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
+        self.page.execute(size).await.unwrap();
+        let scheme = MediaFeature::new("prefers-color-scheme", if dark { "dark" } else { "light" });
+        let media = SetEmulatedMediaParams::builder().feature(scheme).build();
+        self.page.execute(media).await.unwrap();
+    }
+
+    /// Leaves the page with a form, as a menu item of Flow's does.
+    pub async fn send(&self, address: &str, form: &[(String, String)]) {
+        self.gesture(&format!(
+            "const form = document.createElement('form'); form.method = 'post'; form.action = {}; \
+             for (const [name, value] of {}) \
+             form.append(Object.assign(document.createElement('input'), {{ type: 'hidden', name, value }})); \
+             document.body.append(form); form.submit();",
+            json!(address),
+            json!(form)
+        ))
+        .await;
     }
 }

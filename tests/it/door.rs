@@ -2,26 +2,25 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::harness::{RunPage, SECRETS, Stage, sign};
 
 type Form = Vec<(String, String)>;
 
-fn set(form: &mut Form, field: &str, value: &str) {
+pub fn set(form: &mut Form, field: &str, value: &str) {
     form.retain(|(name, _)| name != field);
     form.push((field.to_owned(), value.to_owned()));
     sign(form);
 }
 
-fn without(form: &mut Form, field: &str) {
+pub fn without(form: &mut Form, field: &str) {
     form.retain(|(name, _)| name != field);
     sign(form);
 }
 
 /// Asserts that an answer refuses with this status and code, on a page that people can use.
-async fn refuses(answer: reqwest::Response, status: u16, code: &str) -> String {
+pub async fn refuses(answer: reqwest::Response, status: u16, code: &str) -> String {
     let request = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
     let kind = format!("{:?}", answer.headers().get("content-type"));
     let got = answer.status();
@@ -102,29 +101,6 @@ async fn the_same_post_leads_to_the_same_run_whenever_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_identical_posts_at_once_make_one_run() {
-    let stage = Stage::open().await;
-    let form = stage.form("Shot", &[1062]);
-    let answers = join_all((0..50).map(|_| stage.post("/ami/sync", &form))).await;
-    let places: std::collections::BTreeSet<String> = answers
-        .iter()
-        .map(|answer| {
-            assert_eq!(answer.status(), 303);
-            answer.headers()["location"].to_str().unwrap().to_owned()
-        })
-        .collect();
-    assert_eq!(places.len(), 1, "{places:?}");
-    RunPage::at(&stage, places.first().unwrap()).planned().await;
-    let tokens = stage.flow.controls().requests();
-    let tokens = tokens
-        .iter()
-        .filter(|one| one.path.ends_with("/access_token"))
-        .count();
-    assert_eq!(tokens, 1, "one run asks Flow for one token");
-    stage.nothing_else_was_sent().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_synced_is_refused() {
     let stage = Stage::open().await;
     let good = || stage.form("Shot", &[1062, 1063]);
@@ -199,7 +175,7 @@ async fn what_cannot_be_synced_is_refused() {
     stage.nothing_else_was_sent().await;
 }
 
-fn changed(mut form: Form, field: &str, value: &str) -> Form {
+pub fn changed(mut form: Form, field: &str, value: &str) -> Form {
     set(&mut form, field, value);
     form
 }

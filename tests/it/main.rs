@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | [`harness`] | a Flow site, an AYON server and amigo in one process, and the gestures of a person |
 //! | [`stories`] | what a coordinator does, and what must come of it |
-//! | [`door`], [`signatures`] | which posts are heard |
+//! | [`door`], [`signatures`], [`front_door`] | which posts are heard, and who may do what |
 //! | [`budgets`] | how many requests a sync may cost |
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
@@ -34,6 +34,7 @@ mod cli;
 mod config;
 mod contract;
 mod door;
+mod front_door;
 mod harness;
 mod hostile;
 mod leaks;

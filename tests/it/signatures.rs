@@ -27,7 +27,7 @@ impl Vector {
         self.now.parse().unwrap()
     }
 
-    fn tokens(&self) -> Vec<Token> {
+    pub fn tokens(&self) -> Vec<Token> {
         if self.secret.is_empty() {
             return Vec::new();
         }

@@ -1,6 +1,7 @@
 //! amigo in this process, wired as `amigo serve` wires it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use amigo::cli::Home;
@@ -20,8 +21,18 @@ pub struct Amigo {
 }
 
 impl Amigo {
-    pub async fn start(variables: &BTreeMap<String, String>, clock: &Clock, patience: &Patience) -> Self {
-        let settings = Arc::new(Settings::of_environment(variables).unwrap());
+    /// Starts it with these variables, and a file of configuration where there is one.
+    pub async fn start(
+        variables: &BTreeMap<String, String>,
+        file: Option<&Path>,
+        clock: &Clock,
+        patience: &Patience,
+    ) -> Self {
+        let settings = match file {
+            Some(file) => Settings::load(Some(file), variables),
+            None => Settings::of_environment(variables),
+        };
+        let settings = Arc::new(settings.unwrap_or_else(|error| panic!("{error}")));
         let stop = CancellationToken::new();
         let services = Services {
             patience: patience.clone(),

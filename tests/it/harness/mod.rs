@@ -3,6 +3,7 @@
 mod amigo;
 mod clock;
 mod events;
+mod light;
 mod moments;
 mod patience;
 mod program;
@@ -11,6 +12,7 @@ mod traffic;
 mod window;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -25,6 +27,7 @@ use tempfile::TempDir;
 use self::amigo::Amigo;
 pub use clock::Clock;
 pub use events::Told;
+pub use light::{Entry, naming};
 pub use moments::{always, impatient, moments, once};
 pub use patience::until;
 pub use program::{Ended, Program};
@@ -42,12 +45,19 @@ pub const SECRETS: [&str; 3] = [AMI_SECRET, SCRIPT_KEY, API_KEY];
 pub const HARBOR: i64 = 188;
 pub const SALT: i64 = 204;
 
+/// Puts something between amigo and the two systems, such as a proxy.
+pub type Between = Box<dyn FnOnce(&FlowSandbox, &AyonSandbox) -> Vec<(&'static str, String)>>;
+
 /// How a [`Stage`] is set before it opens.
 pub struct Setting {
     pub flow: FlowOptions,
     pub ayon: AyonOptions,
     /// amigo's configuration, by the names of its variables.
     pub amigo: BTreeMap<&'static str, String>,
+    /// The file of configuration, where there is one.
+    pub toml: Option<String>,
+    /// What is put between amigo and the other two once they are there: it answers with more variables.
+    pub between: Option<Between>,
     /// amigo's patience: its pauses are such that a test can wait for them.
     pub patience: Patience,
 }
@@ -67,6 +77,8 @@ impl Default for Setting {
                 ..AyonOptions::default()
             },
             amigo: BTreeMap::new(),
+            toml: None,
+            between: None,
             patience: Patience {
                 pause: Duration::from_millis(15),
                 longest: Duration::from_millis(60),
@@ -86,6 +98,8 @@ pub struct Stage {
     patience: Patience,
     amigo: Amigo,
     variables: BTreeMap<String, String>,
+    /// The file of configuration.
+    file: Option<PathBuf>,
     /// Menu items made so far, by type and the query of their address.
     items: Mutex<HashMap<(String, String), i64>>,
     clicks: AtomicU64,
@@ -127,14 +141,21 @@ impl Stage {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+        let between = setting.between.map(|put| put(&flow, &ayon)).unwrap_or_default();
         variables.extend(
             setting
                 .amigo
                 .into_iter()
+                .chain(between)
                 .map(|(name, value)| (name.to_owned(), value)),
         );
+        let file = setting.toml.map(|text| {
+            let file = dir.path().join("amigo.toml");
+            std::fs::write(&file, text).unwrap();
+            file
+        });
         let clock = Clock::default();
-        let amigo = Amigo::start(&variables, &clock, &setting.patience).await;
+        let amigo = Amigo::start(&variables, file.as_deref(), &clock, &setting.patience).await;
         Self {
             flow,
             ayon,
@@ -146,6 +167,7 @@ impl Stage {
             patience: setting.patience,
             amigo,
             variables,
+            file,
             items: Mutex::default(),
             clicks: AtomicU64::default(),
             windows: Windows::default(),
@@ -181,7 +203,7 @@ impl Stage {
         self.stop_amigo().await;
         let address = self.amigo.url.trim_start_matches("http://").to_owned();
         self.variables.insert("AMIGO_LISTEN".to_owned(), address);
-        self.amigo = Amigo::start(&self.variables, &self.clock, &self.patience).await;
+        self.amigo = Amigo::start(&self.variables, self.file.as_deref(), &self.clock, &self.patience).await;
     }
 
     /// Stops amigo here and serves with the real binary in its place: same address, same database.
@@ -199,7 +221,10 @@ impl Stage {
             more.iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        let arguments = [&["serve"], arguments].concat();
+        let mut arguments = [&["serve"], arguments].concat();
+        if let Some(file) = &self.file {
+            arguments.extend(["--config", file.to_str().unwrap()]);
+        }
         let program = Program::start(self.dir.path(), &arguments, &variables);
         until("the binary serves", async || {
             let answer = self.http.get(format!("{}/healthz", self.url())).send().await;
@@ -233,23 +258,34 @@ impl Stage {
 
     /// The signed form that choosing the menu item on these rows posts.
     pub fn form(&self, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
-        self.form_of(self.item(kind, ""), kind, ids)
+        self.form_by(PRODUCTION_MANAGER, kind, ids)
     }
 
-    fn form_of(&self, item: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
-        let project = match kind {
-            "Project" => ids.first().copied(),
-            _ => ids
-                .first()
-                .and_then(|id| self.flow.row(kind, *id))
-                .and_then(|row| row["project"]["id"].as_i64()),
-        };
-        self.form_on(project, item, kind, ids)
+    /// The same when somebody else sits at the desk.
+    pub fn form_by(&self, person: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
+        let project = self.project_of(kind, ids);
+        self.form_on(project, self.item(kind, ""), kind, ids, person)
+    }
+
+    /// The project of the page that these rows are on.
+    fn project_of(&self, kind: &str, ids: &[i64]) -> Option<i64> {
+        let first = ids.first().copied()?;
+        match kind {
+            "Project" => Some(first),
+            _ => self.flow.row(kind, first)?["project"]["id"].as_i64(),
+        }
     }
 
     /// The form that a page of this project posts; `None` is a page over all projects, such as "My Tasks".
-    fn form_on(&self, project: Option<i64>, item: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
-        let mut form = self.flow.ami_form(item, kind, ids, PRODUCTION_MANAGER, project);
+    fn form_on(
+        &self,
+        project: Option<i64>,
+        item: i64,
+        kind: &str,
+        ids: &[i64],
+        person: i64,
+    ) -> Vec<(String, String)> {
+        let mut form = self.flow.ami_form(item, kind, ids, person, project);
         assert!(!form.is_empty(), "item, type, person and project exist");
         // Every click is made in a browser window of its own: two posts of one second would be the same post.
         let window = self.clicks.fetch_add(1, Ordering::Relaxed);
@@ -272,7 +308,7 @@ impl Stage {
         let item = self.item(kind, query);
         let row = self.flow.row("ActionMenuItem", item).unwrap();
         let address = row["url"].as_str().unwrap().to_owned();
-        let form = self.form_of(item, kind, ids);
+        let form = self.form_on(self.project_of(kind, ids), item, kind, ids, PRODUCTION_MANAGER);
         let answer = self.http.post(address).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         RunPage::at(self, answer.headers()["location"].to_str().unwrap())
@@ -285,8 +321,24 @@ impl Stage {
 
     /// The same on a page of this project, whatever project the rows are at home in.
     pub async fn right_click_on(&self, project: Option<i64>, kind: &str, ids: &[i64]) -> RunPage<'_> {
-        let form = self.form_on(project, self.item(kind, ""), kind, ids);
-        let answer = self.post("/ami/sync", &form).await;
+        let form = self.form_on(project, self.item(kind, ""), kind, ids, PRODUCTION_MANAGER);
+        self.begins(&form).await
+    }
+
+    /// Somebody else than the production manager does it.
+    pub async fn right_click_by(&self, person: i64, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        self.begins(&self.form_by(person, kind, ids)).await
+    }
+
+    /// The same on a page over all projects.
+    pub async fn right_click_on_page_by(&self, person: i64, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        let form = self.form_on(None, self.item(kind, ""), kind, ids, person);
+        self.begins(&form).await
+    }
+
+    /// Posts a form that leads to a run.
+    pub async fn begins(&self, form: &[(String, String)]) -> RunPage<'_> {
+        let answer = self.post("/ami/sync", form).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         RunPage::at(self, answer.headers()["location"].to_str().unwrap())
     }

@@ -11,7 +11,7 @@ use crate::actions::{Connections, Systems};
 use crate::config::Settings;
 use crate::runner::{Runner, Services};
 use crate::store::Store;
-use crate::web::{App, Counters, Server};
+use crate::web::{self, App, Counters, Server};
 
 /// How often AYON is asked for the Flow site, once it is known and until then.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -34,11 +34,14 @@ impl Home {
     /// Opens the store and takes the address. The Flow site is asked for once, so that a server whose AYON
     /// answers is ready from its first request.
     pub async fn build(
-        settings: Arc<Settings>,
+        mut settings: Arc<Settings>,
         services: Services,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         let listen = settings.listen;
+        let cannot_serve = || format!("amigo cannot serve on {listen}");
+        // First of all, so that every part knows the address that people use.
+        let listener = web::listen(&mut settings).with_context(cannot_serve)?;
         let store = Store::open(&settings.database_url).await?;
         let systems = Systems::new(settings.clone(), services.patience.clone())?;
         let connections = Connections::default();
@@ -52,7 +55,7 @@ impl Home {
             counters: Counters::default(),
             stop: stop.clone(),
         };
-        let server = Server::bind(app).with_context(|| format!("amigo cannot serve on {listen}"))?;
+        let server = Server::at(listener, app).with_context(cannot_serve)?;
         // Whoever comes meanwhile waits at the open port; an AYON that hangs does not keep it closed.
         if tokio::time::timeout(FIRST, connections.refresh(&systems))
             .await

@@ -33,7 +33,7 @@ mod server;
 mod ticks;
 
 pub use counters::Counters;
-pub use server::Server;
+pub use server::{Server, listen};
 
 use std::sync::Arc;
 

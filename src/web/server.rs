@@ -10,6 +10,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Settings;
+
 use super::{App, guard, routes};
 
 /// Threads that answer requests. Planning and applying run elsewhere, so a few are plenty.
@@ -26,16 +28,21 @@ pub struct Server {
     inner: ActixServer,
 }
 
+/// Takes the configured address. With port 0 the system chooses one, and a public address that was derived from it
+/// follows: whoever is handed the settings afterwards knows it.
+pub fn listen(settings: &mut Arc<Settings>) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(settings.listen)?;
+    let chosen_later = format!("http://{}", settings.listen);
+    if settings.listen.port() == 0 && settings.public_url == chosen_later {
+        Arc::make_mut(settings).public_url = format!("http://{}", listener.local_addr()?);
+    }
+    Ok(listener)
+}
+
 impl Server {
-    /// Takes the configured address. With port 0 the system chooses one, and a public address that was
-    /// derived from it follows.
-    pub fn bind(mut app: App) -> io::Result<Self> {
-        let listener = TcpListener::bind(app.settings.listen)?;
+    /// Gets ready to serve at an address that was taken.
+    pub fn at(listener: TcpListener, app: App) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let chosen_later = format!("http://{}", app.settings.listen);
-        if app.settings.listen.port() == 0 && app.settings.public_url == chosen_later {
-            Arc::make_mut(&mut app.settings).public_url = format!("http://{address}");
-        }
         let stop = app.stop.clone();
         let connections = app.settings.limits.connections;
         let frame = Arc::new(guard::Frame::of(&app));

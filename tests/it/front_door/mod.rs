@@ -5,11 +5,13 @@
 //! | [`vectors`], [`flips`], [`fuzz`] | only what Flow signed is believed, whatever is done to a post |
 //! | [`parts`] | forms in parts mean what urlencoded ones mean |
 //! | [`nothing_selected`], [`many`] | the two pages that carry a post and send it once more |
+//! | [`light`] | posts that only name an entry of Flow's event log |
 //! | [`policy`] | who may plan, and who may apply |
 //! | [`slow`] | whoever dawdles or storms takes nothing from others |
 
 mod flips;
 mod fuzz;
+mod light;
 mod many;
 mod nothing_selected;
 mod parts;

@@ -28,7 +28,7 @@ pub enum Created {
     New,
     /// The same signature for the same action made this run earlier.
     Known(RunId),
-    /// Another run began with the same entry of Flow's event log.
+    /// Another run began with the same entry of Flow's event log, and Flow did not sign this post.
     EntryUsed,
 }
 

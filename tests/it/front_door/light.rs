@@ -259,6 +259,21 @@ async fn an_entry_begins_one_run() {
     stage.nothing_else_was_sent().await;
 }
 
+/// Whoever guesses the number of an entry to come must not keep those out whose posts Flow signs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guess_does_not_use_up_what_flow_signed() {
+    let stage = Stage::open().await;
+    let item = stage.light_item(&stage.address(), true);
+    let form = stage.light_form(item, PRODUCTION_MANAGER, &[1062]);
+    let entry: i64 = form[0].1.parse().unwrap();
+    let guessed = post(&stage, &naming(entry)).await;
+    let run = post(&stage, &form).await.planned().await;
+    assert_ne!(guessed.path, run.path);
+    is_about(&run.data, &[1062], PRODUCTION_MANAGER, "mira.kowalski");
+    refuses(stage.post("/ami/sync", &naming(entry)).await, 401, "entry-used").await;
+    stage.nothing_else_was_sent().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_may_come_a_moment_after_its_post() {
     let stage = Stage::open().await;

@@ -1,1 +1,1 @@
-INSERT INTO light_entries (entry, run) VALUES (?1, ?2);
+INSERT INTO light_entries (entry, run) VALUES (?1, ?2) ON CONFLICT DO NOTHING;

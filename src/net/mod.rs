@@ -132,9 +132,14 @@ pub fn client(way: &Way<'_>) -> Result<Client, NetworkError> {
         let proxy = Proxy::all(address.expose_secret()).map_err(|_| NetworkError::Proxy)?;
         builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(way.no_proxy)));
     }
-    builder
-        .build()
-        .map_err(|error| NetworkError::Client(plain(&error)))
+    builder.build().map_err(|error| match way.ca_file {
+        // Certificates are looked into only now.
+        Some(file) => NetworkError::BadCertificate {
+            file: file.display().to_string(),
+            cause: plain(&error),
+        },
+        None => NetworkError::Client(plain(&error)),
+    })
 }
 
 /// What lies between amigo and the systems.
@@ -155,6 +160,8 @@ pub enum NetworkError {
     Unreadable { file: String, cause: String },
     #[error("network.ca_file: {file} holds no certificate in PEM form")]
     NoCertificate { file: String },
+    #[error("network.ca_file: {file} holds a certificate that cannot be used: {cause}")]
+    BadCertificate { file: String, cause: String },
     #[error("network.proxy is not the address of a proxy that amigo can use")]
     Proxy,
     #[error("no connections can be made: {0}")]

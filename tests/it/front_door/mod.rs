@@ -8,11 +8,13 @@
 //! | [`light`] | posts that only name an entry of Flow's event log |
 //! | [`policy`] | who may plan, and who may apply |
 //! | [`slow`] | whoever dawdles or storms takes nothing from others |
+//! | [`networks`] | other names of the site, private authorities, proxies |
 
 mod flips;
 mod fuzz;
 mod light;
 mod many;
+mod networks;
 mod nothing_selected;
 mod parts;
 mod policy;

@@ -13,7 +13,7 @@ use crate::model::{SyncPolicy, UnknownStatuses};
 use crate::permission::Permissions;
 
 use super::error::ConfigError;
-use super::keys::{self, Key};
+use super::keys::{self, Key, Shape};
 use super::layer::{self, Given, Layer, Raw, shown};
 use super::{
     AmiSecrets, AmiSettings, AyonSettings, FlowSettings, Limits, LogFormat, NetworkSettings, Settings,
@@ -133,9 +133,11 @@ impl Values<'_> {
         let Raw::Text(text) = &given.raw else {
             return Err(wrong(given, None, "a text"));
         };
+        // What is wrong about a secret may be the rest of it.
+        let shown = Some(text.as_str()).filter(|_| key.shape != Shape::Secret);
         understand(text)
             .map(Some)
-            .map_err(|expected| wrong(given, Some(text), expected))
+            .map_err(|expected| wrong(given, shown, expected))
     }
 
     fn need<T>(

@@ -174,7 +174,17 @@ struct MadeUp {
 fn made_up() -> impl Strategy<Value = MadeUp> {
     let word = prop_oneof![9 => select(WORDS).prop_map(str::to_owned), 1 => any::<String>()];
     let text = prop_oneof![9 => select(TEXTS).prop_map(str::to_owned), 1 => any::<String>()];
-    (vec((word, text), 0..16), any::<bool>()).prop_map(|(mut pairs, honest)| {
+    let more = vec((word, text), 0..8);
+    // Of the good post all, some or nothing; in another order.
+    let some = vec(any::<bool>(), 10);
+    let of_good = prop_oneof![Just(vec![true; 10]), some, Just(vec![false; 10])];
+    (of_good, more, any::<u8>(), any::<bool>()).prop_map(|(of_good, more, turn, honest)| {
+        let (good, _) = good_post();
+        let kept = good.into_iter().zip(of_good.into_iter().chain([true]));
+        let mut pairs: Form = kept.filter(|(_, keep)| *keep).map(|(pair, _)| pair).collect();
+        pairs.extend(more);
+        let turn = usize::from(turn) % pairs.len();
+        pairs.rotate_left(turn);
         if honest {
             sign(&mut pairs);
         }

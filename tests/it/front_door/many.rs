@@ -19,7 +19,11 @@ const ARTIST: i64 = 58;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_identical_posts_at_once_make_one_run() {
-    let stage = Stage::open().await;
+    // However many they are, they are one plan.
+    let stage = Stage::set(|setting| {
+        setting.amigo.insert("AMIGO_LIMITS_PLANS", "1".to_owned());
+    })
+    .await;
     let form = stage.form("Shot", &[1062]);
     let urlencoded = serde_urlencoded::to_string(&form).unwrap();
     let parts = in_parts(&form, "x");

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`vectors`], [`flips`], [`fuzz`] | only what Flow signed is believed, whatever is done to a post |
+//! | [`rotation`] | two secrets at a time, and the end of one |
 //! | [`parts`] | forms in parts mean what urlencoded ones mean |
 //! | [`nothing_selected`], [`many`] | the two pages that carry a post and send it once more |
 //! | [`light`] | posts that only name an entry of Flow's event log |
@@ -18,6 +19,7 @@ mod networks;
 mod nothing_selected;
 mod parts;
 mod policy;
+mod rotation;
 mod slow;
 mod vectors;
 

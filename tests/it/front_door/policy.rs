@@ -1,10 +1,13 @@
 //! Who may plan and who may apply: the table of the manual, held by what Flow says of a person at that moment.
 
+use std::collections::BTreeMap;
+
+use amigo::config::Settings;
+use amigo::sandbox::controls::FaultBody;
 use serde_json::{Value, json};
 
 use crate::door::{changed, refuses};
 use crate::harness::{HARBOR, RunPage, SALT, Stage, always};
-use amigo::sandbox::controls::FaultBody;
 
 const ADMIN: i64 = 41;
 const MANAGER: i64 = 57;
@@ -95,6 +98,37 @@ async fn said(run: RunPage<'_>) -> (String, String) {
     assert!(page.contains("Not possible"), "{page}");
     let words = |part: &str| error[part].as_str().unwrap().to_owned();
     (code, format!("{} {}", words("message"), words("remedy")))
+}
+
+/// Re-parenting and users have no door yet; the table decides about them already.
+#[test]
+fn the_manual_grants_what_is_promised() {
+    let settings = Settings::of_environment(&BTreeMap::new()).unwrap();
+    let table = settings.permissions;
+    assert!(table.in_project.is_empty());
+    let written: Vec<String> = table
+        .everywhere
+        .iter()
+        .flat_map(|(action, groups)| {
+            groups
+                .iter()
+                .map(move |(group, grant)| format!("{action} {group}: {grant}"))
+        })
+        .collect();
+    let of_rows = |action: &str| {
+        [
+            "admin: apply",
+            "artist: plan own",
+            "client: plan own",
+            "manager: apply",
+            "others: plan",
+            "vendor: plan own",
+        ]
+        .map(|grant| format!("{action} {grant}"))
+    };
+    let of_users = ["users admin: apply", "users others: nothing"].map(str::to_owned);
+    let promised = [&of_rows("reparent")[..], &of_rows("sync"), &of_users].concat();
+    assert_eq!(written, promised);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,12 +41,13 @@ pub async fn post(
         return Err(Refusal::UnknownAction(short(&action)).into());
     };
     let pairs = form::read(&request, payload, app.settings.limits.body_time).await?;
-    let proof = proof_of(&app.settings.ami, &action, &pairs, app.now())?;
-    if let Some(proof) = &proof
-        && let Some(known) = app.store.run_of_signature(&action, proof.signature).await?
+    let proof = proof_of(&app.settings.ami, &action, &pairs, app.now());
+    if let Some(signature) = holds(&proof, &pairs)
+        && let Some(known) = app.store.run_of_signature(&action, signature).await?
     {
         return Ok(lead_to(&app, &request, &known));
     }
+    let proof = proof?;
     let comes = Comes::of(request.query_string(), proof.as_ref(), app.now())?;
     if proof.is_some() {
         check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
@@ -237,6 +238,19 @@ fn proof_of<'a>(
         }
         Err(Refusal::Unsigned) if is_light(pairs) => Ok(None),
         Err(refusal) => Err(refusal),
+    }
+}
+
+/// The signature of a post that is right, also with a secret that has ended since: then it begins no run any more, but
+/// still leads to the one that it began.
+fn holds<'a>(proof: &Result<Option<Proof<'a>>, Refusal>, pairs: &'a [(String, String)]) -> Option<&'a str> {
+    match proof {
+        Ok(proof) => proof.as_ref().map(|proof| proof.signature),
+        Err(Refusal::SecretEnded { .. }) => pairs
+            .iter()
+            .find(|(name, _)| name == "signature")
+            .map(|(_, signature)| signature.as_str()),
+        Err(_) => None,
     }
 }
 

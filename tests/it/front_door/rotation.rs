@@ -48,7 +48,8 @@ async fn the_older_secret_counts_until_its_end() {
     stage.nothing_else_was_sent().await;
 }
 
-/// Without another secret nobody is heard any more, and whoever does not hold it learns nothing of its end.
+/// Without another secret nobody is heard any more, and whoever does not hold it learns nothing of its end. What was
+/// heard while it counted leads to its run, as any post does at any later time.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_its_end_it_opens_to_nobody() {
     let end: jiff::Timestamp = "2031-05-01T12:00:00Z".parse().unwrap();
@@ -62,9 +63,11 @@ async fn after_its_end_it_opens_to_nobody() {
     let before = end - jiff::SignedDuration::from_secs(5);
     stage.clock.at(before);
     let form = signed(&stage, AMI_SECRET, Some(before));
-    stage.begins(&form).await;
+    let run = stage.begins(&form).await.path;
     stage.clock.at(end);
-    refuses(stage.post("/ami/sync", &form).await, 401, "secret-ended").await;
+    assert_eq!(stage.begins(&form).await.path, run);
+    let late = signed(&stage, AMI_SECRET, Some(end));
+    refuses(stage.post("/ami/sync", &late).await, 401, "secret-ended").await;
     let forged = signed(&stage, "a guess", Some(end));
     refuses(stage.post("/ami/sync", &forged).await, 401, "signature-wrong").await;
     stage.nothing_else_was_sent().await;

@@ -1,6 +1,6 @@
 //! Bodies that nobody would send: none is believed without a signature, none breaks anything, none takes for ever.
 //!
-//! A short run is part of the suite. The long one, ten million bodies, is this command:
+//! A short run is part of the suite. The long one, ten million bodies and some minutes, is this command:
 //!
 //! ```text
 //! AMIGO_TEST_BODIES=10000000 cargo test --release --test it -- front_door::fuzz --nocapture

@@ -5,12 +5,14 @@ mod post;
 mod refusal;
 mod signature;
 mod token;
+mod vector;
 
 pub use heard::{first_heard, heard_at};
-pub use post::{AmiPost, Chosen, MAX_BODY_BYTES, MAX_FIELDS, MAX_IDS, RowsOf, check_age, form_pairs};
+pub use post::{AmiPost, Chosen, MAX_BODY_BYTES, MAX_FIELDS, MAX_IDS, RowsOf, age_of, check_age, form_pairs};
 pub use refusal::Refusal;
 pub use signature::{Proof, Signed, sign, verify};
 pub use token::Token;
+pub use vector::Vector;
 
 use std::time::Duration;
 

@@ -177,8 +177,8 @@ impl Fields<'_> {
     }
 }
 
-/// Refuses a signed post that was heard longer than `limit` after it was made, or as long before.
-pub fn check_age(pairs: &[(String, String)], heard_ms: i64, limit: Duration) -> Result<(), Refusal> {
+/// How many seconds before it was heard a post says that it was made; negative where that is still to come.
+pub fn age_of(pairs: &[(String, String)], heard_ms: i64) -> Result<i64, Refusal> {
     let text = Fields(pairs).need("timestamp")?;
     let made = text
         .parse::<jiff::Timestamp>()
@@ -187,8 +187,13 @@ pub fn check_age(pairs: &[(String, String)], heard_ms: i64, limit: Duration) -> 
             expected: "a time such as 2026-03-11T14:05:09Z",
         })?
         .as_second();
+    Ok(heard_ms.div_euclid(1000).saturating_sub(made))
+}
+
+/// Refuses a signed post that was heard longer than `limit` after it was made, or as long before.
+pub fn check_age(pairs: &[(String, String)], heard_ms: i64, limit: Duration) -> Result<(), Refusal> {
+    let seconds = age_of(pairs, heard_ms)?;
     let limit = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
-    let seconds = heard_ms.div_euclid(1000).saturating_sub(made);
     if seconds > limit {
         Err(Refusal::Stale { seconds, limit })
     } else if seconds < limit.saturating_neg() {

@@ -8,6 +8,7 @@ mod plan;
 mod sandbox;
 mod serve;
 mod signals;
+mod verify;
 
 pub use home::Home;
 
@@ -44,6 +45,8 @@ enum Command {
     Plan(plan::PlanCommand),
     /// Applies a plan that `amigo plan --out` saved.
     Apply(apply::ApplyCommand),
+    /// Whether a post of a menu item would be believed.
+    Verify(verify::VerifyCommand),
 }
 
 /// Threads that runs work on, beside those of the web server. They mostly wait for Flow and AYON; each one more
@@ -87,6 +90,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Serve => serve::run(configured(arguments.config)?).await,
         Command::Plan(plan) => plan.run(configured(arguments.config)?).await,
         Command::Apply(apply) => apply.run(configured(arguments.config)?).await,
+        Command::Verify(verify) => verify.run(&*configured(arguments.config)?),
     }
 }
 

@@ -381,7 +381,7 @@ async fn commands_keep_secrets_too() {
     })
     .await;
     without_any("the process list", &command, &CREDENTIALS);
-    let ended = running.end().await;
+    let ended = running.ended().await;
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     without_any("the log of plan", &ended.err, &CREDENTIALS);
     without_any("the log of plan", &ended.err, &PERSONAL);

@@ -6,6 +6,7 @@
 //! | [`harness`] | a Flow site, an AYON server and amigo in one process, and the gestures of a person |
 //! | [`stories`] | what a coordinator does, and what must come of it |
 //! | [`door`], [`signatures`], [`front_door`] | which posts are heard, and who may do what |
+//! | [`recorder`] | posts that the command line judges |
 //! | [`budgets`] | how many requests a sync may cost |
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
@@ -41,6 +42,7 @@ mod leaks;
 mod logs;
 mod modal;
 mod problems;
+mod recorder;
 mod refusals;
 mod restart;
 mod signatures;

@@ -1,7 +1,7 @@
 //! The real binary as a process of its own.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -41,12 +41,21 @@ fn gather(from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 impl Program {
     /// Starts `amigo` in a folder, with nothing in its environment but `variables`.
     pub fn start(folder: &Path, arguments: &[&str], variables: &BTreeMap<String, String>) -> Self {
+        Self::start_with(folder, arguments, variables, Stdio::null())
+    }
+
+    fn start_with(
+        folder: &Path,
+        arguments: &[&str],
+        variables: &BTreeMap<String, String>,
+        input: Stdio,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_amigo"))
             .args(arguments)
             .current_dir(folder)
             .env_clear()
             .envs(variables)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -58,7 +67,22 @@ impl Program {
 
     /// Runs a command to its end.
     pub async fn run(folder: &Path, arguments: &[&str], variables: &BTreeMap<String, String>) -> Ended {
-        Self::start(folder, arguments, variables).end().await
+        Self::start(folder, arguments, variables).ended().await
+    }
+
+    /// The same with something on its standard input.
+    pub async fn run_on(
+        input: &[u8],
+        folder: &Path,
+        arguments: &[&str],
+        variables: &BTreeMap<String, String>,
+    ) -> Ended {
+        let mut program = Self::start_with(folder, arguments, variables, Stdio::piped());
+        let mut pipe = program.child.stdin.take().unwrap();
+        let input = input.to_vec();
+        // It may end before it has read everything.
+        std::thread::spawn(move || pipe.write_all(&input));
+        program.ended().await
     }
 
     /// Its number in the process list.
@@ -100,11 +124,11 @@ impl Program {
             .status()
             .unwrap();
         assert!(asked.success());
-        self.end().await
+        self.ended().await
     }
 
     /// Waits until it has ended by itself.
-    pub async fn end(mut self) -> Ended {
+    pub async fn ended(mut self) -> Ended {
         let child = &mut self.child;
         let status = until("amigo ends", async || child.try_wait().unwrap()).await;
         // Both pipes are closed now; their readers hold the last references but ours when they are through.

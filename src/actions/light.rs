@@ -137,6 +137,15 @@ pub async fn told_by(
     })
 }
 
+/// What an entry of Flow's event log holds of the choice of a menu item, as it is; nothing where there is none.
+pub async fn payload_of(flow: &FlowReader, id: i64) -> Result<Option<Map<String, Value>>, ActionError> {
+    let record = entry(flow, id).await?;
+    let payload = record
+        .object("meta")
+        .and_then(|meta| meta.get("ami_payload")?.as_object());
+    Ok(payload.cloned())
+}
+
 /// The entry, looked for a few times.
 async fn entry(flow: &FlowReader, id: i64) -> Result<Record, ActionError> {
     let fields = ["event_type", "meta", "user", "entity", "created_at"];

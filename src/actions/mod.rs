@@ -26,9 +26,9 @@ pub use connections::{Connections, FlowSite};
 pub use failure::ActionError;
 pub use gather::{Gathered, GatheredProject, Memory, Question, gather};
 pub use ledger::Ledger;
-pub use light::{LightError, LightRules, Told, told_by};
+pub use light::{LightError, LightRules, Told, payload_of, told_by};
 pub use progress::{Progress, Step};
-pub use systems::{Sessions, Studio, Systems};
+pub use systems::{Sessions, Studio, Systems, client_of};
 
 use crate::plan::{LeftOut, Planned, WhyLeftOut, plan};
 

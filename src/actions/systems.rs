@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Sender, Witness};
-use crate::config::Settings;
+use crate::config::{NetworkSettings, Settings};
 use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
 use crate::net::{NetworkError, Patience, Trouble, Way};
 use crate::run::CallsOfBoth;
@@ -13,6 +13,16 @@ use tokio_util::sync::CancellationToken;
 use super::ActionError;
 use super::directory::{Desk, Directory};
 use super::progress::Progress;
+
+/// The client for the way that is configured.
+pub fn client_of(network: &NetworkSettings) -> Result<reqwest::Client, NetworkError> {
+    let direct: Vec<&str> = network.no_proxy.iter().map(String::as_str).collect();
+    crate::net::client(&Way {
+        ca_file: network.ca_file.as_deref(),
+        proxy: network.proxy.as_ref(),
+        no_proxy: &direct.join(","),
+    })
+}
 
 /// Makes sessions. One for the whole process; holds no connection to anybody by itself.
 #[derive(Clone)]
@@ -48,15 +58,8 @@ pub struct Sessions {
 
 impl Systems {
     pub fn new(settings: Arc<Settings>, patience: Patience) -> Result<Self, NetworkError> {
-        let network = &settings.network;
-        let direct: Vec<&str> = network.no_proxy.iter().map(String::as_str).collect();
-        let client = crate::net::client(&Way {
-            ca_file: network.ca_file.as_deref(),
-            proxy: network.proxy.as_ref(),
-            no_proxy: &direct.join(","),
-        })?;
         Ok(Self {
-            client,
+            client: client_of(&settings.network)?,
             settings,
             patience,
             directory: Directory::default(),

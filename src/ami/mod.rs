@@ -1,15 +1,27 @@
 //! The front door, pure: ordered form pairs → signature → typed payload → Selection.
+//!
+//! Beside it the recorder: what a post looks like ([`Seen`]), without whose it is ([`Scrubber`]), kept to be posted
+//! again ([`Fixture`]).
 
+mod fixture;
 mod heard;
 mod post;
+mod questions;
 mod refusal;
+mod scrub;
+mod seen;
 mod signature;
 mod token;
 mod vector;
+mod words;
 
+pub use fixture::{Answered, Fixture, Recorded, SignatureSeen};
 pub use heard::{first_heard, heard_at};
 pub use post::{AmiPost, Chosen, MAX_BODY_BYTES, MAX_FIELDS, MAX_IDS, RowsOf, age_of, check_age, form_pairs};
+pub use questions::answers;
 pub use refusal::Refusal;
+pub use scrub::{BOUNDARY, Scrubber};
+pub use seen::{Light, Seen, shape_of};
 pub use signature::{Proof, Signed, sign, verify};
 pub use token::Token;
 pub use vector::Vector;

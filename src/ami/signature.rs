@@ -1,12 +1,14 @@
 //! The signature that Flow puts on a post whose menu item has a secret token (`flow-api.md §2`).
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 
 use super::{Refusal, Token};
 
 /// Which form of the signed text matched. Both are Flow's: the sheet could not settle which one today's sites use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Signed {
     AllFields,
     NonEmptyFields,

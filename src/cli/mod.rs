@@ -1,10 +1,12 @@
 //! The command line: one file a command. Exit codes are a promise to scripts (interface.md).
 
 mod apply;
+mod capture;
 mod demo;
 mod home;
 mod output;
 mod plan;
+mod replay;
 mod sandbox;
 mod serve;
 mod signals;
@@ -47,6 +49,10 @@ enum Command {
     Apply(apply::ApplyCommand),
     /// Whether a post of a menu item would be believed.
     Verify(verify::VerifyCommand),
+    /// Records the next posts of menu items, without whose they are. Plans nothing.
+    Capture(capture::CaptureCommand),
+    /// Signs recorded posts anew and posts them to amigo.
+    Replay(replay::ReplayCommand),
 }
 
 /// Threads that runs work on, beside those of the web server. They mostly wait for Flow and AYON; each one more
@@ -91,6 +97,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Plan(plan) => plan.run(configured(arguments.config)?).await,
         Command::Apply(apply) => apply.run(configured(arguments.config)?).await,
         Command::Verify(verify) => verify.run(&*configured(arguments.config)?),
+        Command::Capture(capture) => capture.run(configured(arguments.config)?).await,
+        Command::Replay(replay) => replay.run(&*configured(arguments.config)?).await,
     }
 }
 

@@ -21,6 +21,11 @@ pub async fn read(
     patience: Duration,
 ) -> Result<Vec<(String, String)>, Refused> {
     let bytes = body::read(request, payload, patience).await?;
+    Ok(pairs_of(request, bytes).await?)
+}
+
+/// The pairs of a body, by what the request says that it is.
+pub async fn pairs_of(request: &HttpRequest, bytes: Bytes) -> Result<Vec<(String, String)>, Refusal> {
     let kind = request
         .headers()
         .get(CONTENT_TYPE)
@@ -32,10 +37,12 @@ pub async fn read(
         .trim()
         .to_ascii_lowercase();
     match kind.as_str() {
-        "application/x-www-form-urlencoded" => Ok(form_pairs(&bytes)?),
-        "multipart/form-data" => Ok(parts(request, bytes).await?),
-        "" => Err(Refusal::Malformed("it does not say what it is".to_owned()).into()),
-        _ => Err(Refusal::Malformed("it is neither an urlencoded form nor one in parts".to_owned()).into()),
+        "application/x-www-form-urlencoded" => form_pairs(&bytes),
+        "multipart/form-data" => parts(request, bytes).await,
+        "" => Err(Refusal::Malformed("it does not say what it is".to_owned())),
+        _ => Err(Refusal::Malformed(
+            "it is neither an urlencoded form nor one in parts".to_owned(),
+        )),
     }
 }
 

@@ -11,12 +11,14 @@
 //! | [`form`], [`body`] | forms of either kind, from bodies within bounds |
 //! | [`assets`], [`health`], [`pages`] | embedded files, probes, and the pages' words |
 //! | [`server`] | listening and stopping |
+//! | [`capture`] | a server of its own that takes posts and plans nothing, for `amigo capture` |
 
 mod access;
 mod ami;
 mod assets;
 mod body;
 mod buttons;
+mod capture;
 mod counters;
 mod events;
 mod form;
@@ -32,6 +34,7 @@ mod runs;
 mod server;
 mod ticks;
 
+pub use capture::{CaptureServer, Caught};
 pub use counters::Counters;
 pub use server::{Server, listen};
 

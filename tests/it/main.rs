@@ -6,7 +6,7 @@
 //! | [`harness`] | a Flow site, an AYON server and amigo in one process, and the gestures of a person |
 //! | [`stories`] | what a coordinator does, and what must come of it |
 //! | [`door`], [`signatures`], [`front_door`] | which posts are heard, and who may do what |
-//! | [`recorder`] | posts that the command line judges |
+//! | [`recorder`] | posts that are judged, recorded and posted again by the command line |
 //! | [`budgets`] | how many requests a sync may cost |
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |

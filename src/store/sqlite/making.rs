@@ -90,7 +90,10 @@ async fn create(
     }
     // A replan looks into the entry that its own run began with. What Flow signed is one post, whoever guessed the
     // entry's number before.
-    let entry = run.light.filter(|_| run.parent.is_none()).map(|light| light.entry);
+    let entry = run
+        .light
+        .filter(|_| run.parent.is_none())
+        .map(|light| light.entry);
     if let Some(entry) = entry.filter(|_| signature.is_none()) {
         let used = sqlx::query(sql!("entry_used"))
             .bind(entry)

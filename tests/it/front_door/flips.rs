@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use amigo::ami::{AmiPost, Refusal, RowsOf, Token, believe, form_pairs};
+use amigo::ami::{AmiPost, Refusal, RowsOf, Token, Vector, believe, form_pairs};
 
 use crate::harness::Stage;
-use crate::signatures::{Vector, vectors};
+use crate::signatures::vectors;
 
 use super::{URLENCODED, leads_to, send};
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use amigo::ami::Vector;
+
 use crate::door::refuses;
 use crate::harness::{RunPage, Stage};
-use crate::signatures::{Vector, vectors};
+use crate::signatures::vectors;
 
 use super::{URLENCODED, send};
 

@@ -71,8 +71,6 @@ impl GatheredProject {
 pub struct Memory {
     fields: BTreeMap<FlowType, BTreeMap<String, FieldKind>>,
     statuses: BTreeMap<FlowType, BTreeMap<String, String>>,
-    /// Types that are visible in a project.
-    visible: BTreeMap<FlowId, BTreeSet<FlowType>>,
     /// The project in which every selected row is at home, where it is one. What moved away since is found out
     /// when its row is read.
     home: Option<FlowId>,
@@ -122,11 +120,6 @@ pub async fn gather(
         memory: Memory {
             fields,
             statuses,
-            visible: question
-                .memory
-                .as_ref()
-                .map(|memory| memory.visible.clone())
-                .unwrap_or_default(),
             home: sole_home(&located, question.selection),
         },
     };
@@ -216,15 +209,9 @@ async fn gather_project(
     let studio_map = site.server.mapped(&studio.addon.attributes, &live);
     let (record, visible) = try_join(
         project_record(&flow, id, &studio.addon.code_field, &studio_map),
-        async {
-            match site.memory.visible.get(&id) {
-                Some(known) => Ok(known.clone()),
-                None => Ok(flow.visible_types(id).await?),
-            }
-        },
+        async { Ok(flow.visible_types(id).await?) },
     )
     .await?;
-    site.memory.visible.insert(id, visible.clone());
     let mut project = record.project;
 
     let found = match lines {
@@ -498,7 +485,6 @@ async fn known_fields(
     let mut memory = Memory {
         fields: BTreeMap::new(),
         statuses: BTreeMap::new(),
-        visible: BTreeMap::new(),
         home: None,
     };
     if let Some(known) = &question.memory {

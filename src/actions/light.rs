@@ -51,6 +51,10 @@ pub enum LightError {
     OtherEvent(i64),
     #[error("the entry {entry} of Flow's event log is {seconds} seconds away from the post that names it")]
     Old { entry: i64, seconds: i64 },
+    #[error(
+        "the entry {0} of Flow's event log is younger than the post that names it, by Flow's clock and amigo's"
+    )]
+    Early(i64),
     #[error("the entry {0} of Flow's event log is about a menu item with another address")]
     OtherItem(i64),
     #[error("the entry {0} of Flow's event log was not made by a person")]
@@ -82,6 +86,7 @@ impl LightError {
             Self::NoEntry(_)
             | Self::OtherEvent(_)
             | Self::Old { .. }
+            | Self::Early(_)
             | Self::OtherItem(_)
             | Self::NoPerson(_)
             | Self::OtherPerson(_)
@@ -174,6 +179,10 @@ fn check_fresh(record: &Record, post: &LightPost, limit: Duration) -> Result<(),
             entry: post.entry,
             seconds: seconds.abs(),
         });
+    }
+    // The numbers of entries to come can be guessed. Flow tells whole seconds only.
+    if seconds < 0 {
+        return Err(LightError::Early(post.entry));
     }
     Ok(())
 }

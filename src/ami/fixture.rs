@@ -70,6 +70,7 @@ impl Recorded {
     pub fn of(
         scrubber: &mut Scrubber,
         (action, query, content_type): (&str, &[(String, String)], &str),
+        needs_rows: bool,
         pairs: &[(String, String)],
         tokens: &[Token],
         now: i64,
@@ -103,7 +104,7 @@ impl Recorded {
             query: scrubber.query(query),
             content_type: seen.content_type.clone(),
             pairs: scrubber.pairs(pairs),
-            expect: expectation(&proof, signature.is_some(), parsed.as_ref()),
+            expect: expectation(&proof, signature.is_some(), parsed.as_ref(), needs_rows),
             signature,
             answered: Answered {
                 status: 200,
@@ -124,9 +125,19 @@ fn expectation(
     proof: &Result<Proof<'_>, Refusal>,
     signed: bool,
     parsed: Result<&AmiPost, &Refusal>,
+    needs_rows: bool,
 ) -> Option<String> {
     let light = parsed.is_ok_and(|post| matches!(post.chosen, Chosen::Event(_)));
-    let of_form = || parsed.err().map(|refusal| refusal.code().to_owned());
+    let of_form = || {
+        let code = match parsed {
+            Err(refusal) => Some(refusal.code()),
+            Ok(post) if needs_rows && post.lacks_rows() => {
+                Some(Refusal::NothingSelected { on_page: 0 }.code())
+            }
+            Ok(_) => None,
+        };
+        code.map(str::to_owned)
+    };
     match proof {
         Ok(_) => of_form(),
         Err(Refusal::NoSecret) if signed => of_form(),
@@ -242,7 +253,7 @@ mod tests {
 
     fn recorded(pairs: &[(String, String)], tokens: &[Token]) -> Recorded {
         let come = ("sync", &[][..], "application/x-www-form-urlencoded");
-        Recorded::of(&mut Scrubber::default(), come, pairs, tokens, 0)
+        Recorded::of(&mut Scrubber::default(), come, true, pairs, tokens, 0)
     }
 
     /// Signed in the middle, as nobody says that it comes last.
@@ -288,6 +299,7 @@ mod tests {
         let posted = fixture.form(Some(&token()), 0, &[]);
         let refusal = verify(&posted, &[token()], 0).map(|_| AmiPost::parse(&posted, RowsOf::Selection));
         let code = match refusal {
+            Ok(Ok(post)) if post.lacks_rows() => Some("nothing-selected"),
             Ok(parsed) => parsed.err().map(|refusal| refusal.code()),
             // The door asks Flow about these.
             Err(Refusal::Unsigned) if expected.is_none() => None,

@@ -121,6 +121,13 @@ impl AmiPost {
     }
 }
 
+impl AmiPost {
+    /// Whether nothing is selected.
+    pub fn lacks_rows(&self) -> bool {
+        matches!(&self.chosen, Chosen::Rows { selection, .. } if selection.ids.is_empty())
+    }
+}
+
 impl Fields<'_> {
     fn rows(&self, entity_type: &str, rows: RowsOf) -> Result<Chosen, Refusal> {
         let user_id = positive("user_id", self.need("user_id")?)?;

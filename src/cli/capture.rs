@@ -13,7 +13,7 @@ use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::{Systems, payload_of};
+use crate::actions::{Systems, action_of, payload_of};
 use crate::ami::{Fixture, Light, Recorded, Scrubber, Seen, age_of, answers, shape_of};
 use crate::config::Settings;
 use crate::net::Patience;
@@ -147,11 +147,12 @@ impl Recorder {
         let tokens = self.systems.settings().ami.secrets.of(&post.action);
         let now = post.heard_ms.div_euclid(1000);
         let come = (action, post.query.as_slice(), content_type);
+        let needs_rows = action_of(&post.action).is_none_or(|action| action.needs_rows);
         let Recorded {
             mut fixture,
             mut seen,
             token,
-        } = Recorded::of(&mut self.scrubber, come, pairs, tokens, now);
+        } = Recorded::of(&mut self.scrubber, come, needs_rows, pairs, tokens, now);
         if self.systems.settings().ami.allow_unsigned && fixture.signature.is_none() {
             fixture.expect = None;
         }

@@ -167,8 +167,7 @@ fn at_the_door(stage: &Stage) -> Vec<Case> {
         .unwrap()
         .1
         .clone();
-    let made: jiff::Timestamp = now.parse().unwrap();
-    let earlier = (made - Duration::from_secs(1)).to_string();
+    let named = [("event_log_entry_id".to_owned(), "98765".to_owned())];
     vec![
         post("unsigned", 401, door, &unsigned),
         post("signature-wrong", 401, door, &signed_with(stage, "another")),
@@ -197,9 +196,9 @@ fn at_the_door(stage: &Stage) -> Vec<Case> {
         post("too-many-fields", 413, door, &fields),
         post("nothing-selected", 422, door, &set("selected_ids", "")),
         post("type-not-synced", 422, door, &set("entity_type", "Note")),
-        // One entry begins one run, however often it is signed.
+        // One entry begins one run, but for what Flow signed.
         post("", 303, door, &entry(&now)),
-        post("entry-used", 401, door, &entry(&earlier)),
+        post("entry-used", 401, door, &named),
     ]
 }
 

@@ -5,7 +5,7 @@ use amigo::sandbox::studio::PRODUCTION_MANAGER;
 use serde_json::{Value, json};
 
 use crate::door::refuses;
-use crate::harness::{Entry, RunPage, Stage, naming};
+use crate::harness::{Entry, RunPage, Stage, naming, sign, until};
 
 use super::Form;
 
@@ -198,7 +198,7 @@ async fn an_entry_that_proves_nothing_is_refused() {
 async fn an_entry_is_fresh_for_as_long_as_a_post_is() {
     let stage = Stage::open().await;
     let entry = stage.entry(&[1062]);
-    for (seconds, fresh) in [(60, true), (61, false), (-60, true), (-61, false)] {
+    for (seconds, fresh) in [(60, true), (61, false), (0, true), (-1, false), (-61, false)] {
         let made = entry.made.round(jiff::Unit::Second).unwrap();
         let entry = Entry {
             made,
@@ -287,7 +287,10 @@ async fn an_entry_may_come_a_moment_after_its_post() {
         delay_ms: 1_200,
         ..Fault::default()
     });
-    let run = post(&stage, &naming(next)).await;
+    let mut form = naming(next);
+    form.push(("timestamp".to_owned(), this_second()));
+    sign(&mut form);
+    let run = post(&stage, &form).await;
     let early = run.json().await;
     assert!(
         ["queued", "planning"].contains(&early["state"].as_str().unwrap()),
@@ -302,6 +305,38 @@ async fn an_entry_may_come_a_moment_after_its_post() {
     let run = run.planned().await;
     is_about(&run.data, &[1062], PRODUCTION_MANAGER, "mira.kowalski");
     stage.nothing_else_was_sent().await;
+}
+
+/// The number of the next entry is no secret: whoever posts it before somebody clicks must not get their run.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unsigned_post_that_was_there_before_its_entry_is_refused() {
+    let stage = Stage::open().await;
+    let mut entry = stage.entry(&[1062]);
+    let next = stage.log(&entry) + 1;
+    stage.flow.controls().add_fault(Fault {
+        path: "EventLogEntry".to_owned(),
+        body: FaultBody::Hang,
+        applied: true,
+        delay_ms: 1_500,
+        ..Fault::default()
+    });
+    let (guessed, second) = (post(&stage, &naming(next)).await, this_second());
+    until("the clock shows another second", async || {
+        (this_second() != second).then_some(())
+    })
+    .await;
+    entry.made = jiff::Timestamp::now();
+    assert_eq!(stage.log(&entry), next);
+    let run = guessed.reaches(&["refused"]).await;
+    assert_eq!(run.error(), "light-post");
+    let message = run.data["error"]["message"].as_str().unwrap();
+    assert!(message.contains("younger than the post"), "{message}");
+    stage.nothing_else_was_sent().await;
+}
+
+/// Now, as Flow writes it.
+fn this_second() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Light posts are no way around the table of who may do what.

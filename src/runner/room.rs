@@ -12,6 +12,8 @@ use crate::model::FlowId;
 pub struct For {
     pub person: Option<i64>,
     pub project: Option<FlowId>,
+    /// Nobody vouches for the post yet: all of these together get as many places as one person.
+    pub unproven: bool,
 }
 
 /// What is full.
@@ -31,6 +33,7 @@ pub struct Room {
 #[derive(Default)]
 struct Taken {
     all: usize,
+    unproven: usize,
     by_person: HashMap<i64, usize>,
     by_project: HashMap<FlowId, usize>,
     /// The same post, sent many times at once, takes one place.
@@ -53,7 +56,7 @@ impl Room {
         }
         let of_person = of.person.map_or(0, |person| held(&taken.by_person, &person));
         let of_project = of.project.map_or(0, |project| held(&taken.by_project, &project));
-        if taken.all >= limits.plans {
+        if taken.all >= limits.plans || of.unproven && taken.unproven >= limits.plans_per_person {
             return Err(Full::Server);
         }
         if of_person >= limits.plans_per_person {
@@ -63,6 +66,7 @@ impl Room {
             return Err(Full::Project);
         }
         taken.all += 1;
+        taken.unproven += usize::from(of.unproven);
         if let Some(person) = of.person {
             *taken.by_person.entry(person).or_default() += 1;
         }
@@ -89,6 +93,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.room.taken();
         taken.all = taken.all.saturating_sub(1);
+        taken.unproven = taken.unproven.saturating_sub(usize::from(self.of.unproven));
         if let Some(person) = self.of.person {
             give_back(&mut taken.by_person, person);
         }
@@ -138,7 +143,23 @@ mod tests {
         For {
             person: Some(person),
             project: Some(FlowId(project)),
+            unproven: false,
         }
+    }
+
+    /// Whoever can reach amigo may name entries that there are not: that must not keep everybody else out.
+    #[test]
+    fn what_nobody_vouches_for_leaves_room_for_others() {
+        let room = Room::default();
+        let unproven = For {
+            unproven: true,
+            ..For::default()
+        };
+        let places: Vec<_> = (0..4).map(|_| room.enter(unproven, None, &LIMITS).ok()).collect();
+        assert_eq!(places.iter().flatten().count(), LIMITS.plans_per_person);
+        assert!(room.enter(of(1, 10), None, &LIMITS).is_ok());
+        drop(places);
+        assert!(room.enter(unproven, None, &LIMITS).is_ok());
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub async fn post(
     let of = For {
         person: requested_by.id,
         project: selection.as_ref().and_then(|selection| selection.project_id),
+        unproven: light.is_some_and(|light| !light.signed),
     };
     let place = app
         .runner

@@ -104,6 +104,7 @@ pub async fn replan(
     let of = For {
         person: old.requested_by.id,
         project: old.selection.as_ref().and_then(|selection| selection.project_id),
+        unproven: old.selection.is_none() && old.light.is_some_and(|light| !light.signed),
     };
     let place = app.runner.enter(of, None).map_err(|full| {
         let refused = Refused::from(Refusal::TooManyPlans(full_of(full)));

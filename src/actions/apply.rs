@@ -7,9 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::ayon::{
-    AyonError, AyonWriter, Sender, Witness, create_folder, create_task, update_folder, update_task,
-};
+use crate::ayon::{AyonError, AyonWriter, Witness, create_folder, create_task, update_folder, update_task};
 use crate::model::AyonId;
 use crate::net::Patience;
 use crate::plan::{Intent, On, OpId, Operation, Planned, Write};
@@ -95,15 +93,13 @@ pub async fn apply(
         .filter(|(operation, _)| wanted.contains(&operation.id))
         .map(|(operation, intent)| Row { operation, intent })
         .collect();
-    let sender = sender(sessions, run).await;
     let mut applying = Applying {
         names: seen
             .iter()
             .map(|operation| (&operation.id, name_of(operation)))
             .collect(),
         total: seen.len(),
-        ayon: sessions.ayon_writer(sender.clone()),
-        sender,
+        ayon: sessions.ayon_writer(sender(sessions, run).await),
         witness: sessions.witness(),
         patience: sessions.patience.clone(),
         instead: Instead::default(),
@@ -182,7 +178,6 @@ pub(super) struct Applying<'a, 'l> {
     names: BTreeMap<&'a OpId, String>,
     total: usize,
     pub(super) ayon: AyonWriter,
-    pub(super) sender: Sender,
     pub(super) witness: Witness,
     pub(super) patience: Patience,
     pub(super) instead: Instead,
@@ -283,8 +278,8 @@ impl Applying<'_, '_> {
             .collect();
         if !setup.is_empty() {
             self.told("Setting up");
-            let sender = self.sender.clone();
-            Setup::new(sessions, sender, self.stop.clone())
+            let ayon = self.ayon.clone();
+            Setup::new(sessions, ayon, self.stop.clone())
                 .run(self, &setup)
                 .await;
             self.ledger.save().await?;

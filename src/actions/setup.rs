@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ayon::{Additions, AyonError, AyonWriter, Sender, Witness};
+use crate::ayon::{Additions, AyonError, AyonWriter, Witness};
 use crate::flow::{FlowError, FlowReader, FlowWriter};
 use crate::model::{FlowField, FlowId, FlowType};
 use crate::net::Patience;
@@ -51,11 +51,11 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    pub fn new(sessions: &Sessions, sender: Sender, stop: Stop) -> Self {
+    pub fn new(sessions: &Sessions, ayon: AyonWriter, stop: Stop) -> Self {
         Self {
             reader: sessions.flow_reader(),
             flow: sessions.flow_writer(),
-            ayon: sessions.ayon_writer(sender),
+            ayon,
             witness: sessions.witness(),
             patience: sessions.patience.clone(),
             stop,

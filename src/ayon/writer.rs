@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::model::{FlowId, FlowType};
@@ -18,6 +19,7 @@ use super::wire::OperationsAnswer;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Writes to one AYON server. Only apply gets one.
+#[derive(Clone)]
 pub struct AyonWriter {
     session: Arc<AyonSession>,
     sender: Sender,
@@ -110,17 +112,11 @@ impl AyonWriter {
         project: &str,
         rows: &[(&str, &Value)],
     ) -> Result<Vec<RowResult>, AyonError> {
-        let named = |row: &Value| match &self.sender.user {
-            Some(user) => {
-                let mut row = row.clone();
-                row["asUser"] = json!(user);
-                row
-            }
-            None => row.clone(),
+        let user = self.sender.user.as_deref();
+        let body = Batch {
+            operations: rows.iter().map(|(_, row)| Named { row, user }).collect(),
+            can_fail: true,
         };
-        let operations: Vec<Value> = rows.iter().map(|(_, row)| named(row)).collect();
-        // The bare default leaves half a batch committed (`ayon-api.md §5.3`).
-        let body = json!({"operations": operations, "canFail": true});
         let path = format!("/api/projects/{project}/operations");
         let answer = self
             .session
@@ -155,6 +151,24 @@ impl AyonWriter {
             })
             .collect())
     }
+}
+
+/// A bulk write. It is written out as it stands: a tree of all rows would be one more copy of them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Batch<'a> {
+    operations: Vec<Named<'a>>,
+    /// The bare default leaves half a batch committed (`ayon-api.md §5.3`).
+    can_fail: bool,
+}
+
+/// A row in somebody's name.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(flatten)]
+    row: &'a Value,
+    #[serde(rename = "asUser", skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
 }
 
 /// What a project gets beside its folders and tasks.

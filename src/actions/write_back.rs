@@ -105,14 +105,8 @@ impl WriteBacks {
             match answer {
                 Ok(()) => part.iter().for_each(|row| row.is_told(ledger)),
                 // It was given up, or nobody may look any more what became of it.
-                Err(_) if stop.lease_lost.is_cancelled() => {
-                    self.broken_off = true;
-                    return;
-                }
-                Err(FlowError::Refused {
-                    status: 400 | 404 | 413 | 422,
-                    ..
-                }) if part.len() > 1 && refused < REFUSED => {
+                Err(_) if stop.lease_lost.is_cancelled() => parts.push((part, round)),
+                Err(error) if error.refuses_rows() && part.len() > 1 && refused < REFUSED => {
                     refused += 1;
                     let (front, back) = part.split_at(part.len() / 2);
                     parts.extend([(back.to_vec(), round), (front.to_vec(), round)]);
@@ -140,15 +134,7 @@ impl WriteBacks {
                         };
                         ledger.note(&row.operation, Outcome::Failed, Some(message));
                     }
-                    if refused >= REFUSED
-                        || !matches!(
-                            error,
-                            FlowError::Refused {
-                                status: 400 | 404 | 413 | 422,
-                                ..
-                            }
-                        )
-                    {
+                    if refused >= REFUSED || !error.refuses_rows() {
                         gone = Some(error);
                     }
                 }

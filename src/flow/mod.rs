@@ -25,6 +25,17 @@ pub enum FlowError {
 }
 
 impl FlowError {
+    /// Whether a batch was refused for a row in it, and would not be without that row.
+    pub fn refuses_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 400 | 404 | 413 | 422,
+                ..
+            }
+        )
+    }
+
     /// Whether a write may have been carried out all the same.
     pub fn is_unclear(&self) -> bool {
         match self {

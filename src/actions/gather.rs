@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ayon::{Projects, Server};
 use crate::flow::{FlowError, FlowReader, TypeFields};
 use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
-use crate::permission::{Denied, Requester, Right, Touched};
+use crate::permission::{Denied, Requester, Right};
 use crate::plan::{
     AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
     Rules, Wanted, WhyLeftOut, find_project,
@@ -78,6 +78,8 @@ pub struct Memory {
 
 /// What to read.
 pub struct Question<'a> {
+    /// Whether whoever runs the command line asks, who holds amigo's credentials.
+    pub operator: bool,
     /// The action's word.
     pub action: &'a str,
     /// What the person wants to do: nothing is read of a project in which they may not.
@@ -109,7 +111,7 @@ pub async fn gather(
         at_home(&flow, question),
         async { Ok(ayon.projects().await?) },
         async { Ok(ayon.server().await?) },
-        requester(&flow, question.person),
+        requester(&flow, question.person, question.operator),
         known_fields(&flow, question, enabled),
     )
     .await?;
@@ -173,21 +175,29 @@ async fn judged(
     requester: &Requester,
     located: &Located,
 ) -> Result<Option<Denied>, ActionError> {
-    let permissions = &sessions.settings.permissions;
-    let mut touched: Vec<Touched> = located.keys().map(|id| Touched { id: *id, name: None }).collect();
-    let judge = |touched: &[Touched], wants| permissions.judge(question.action, requester, touched, wants);
-    let barred = judge(&touched, Right::Apply).err();
-    if barred.is_some() {
-        // Only now: people know projects by their names.
-        let ids: Vec<FlowId> = located.keys().copied().collect();
-        let records = sessions.flow_reader().by_ids("Project", &ids, &["name"]).await?;
-        for project in &mut touched {
-            let record = records.iter().find(|record| record.id == project.id);
-            project.name = record.and_then(|record| record.text("name"));
-        }
+    let projects: Vec<FlowId> = located.keys().copied().collect();
+    let judge = |wants| {
+        let permissions = &sessions.settings.permissions;
+        permissions.judge(question.action, requester, &projects, wants)
+    };
+    if let Err(denied) = judge(question.wants) {
+        return Err(named(&sessions.flow_reader(), denied).await.into());
     }
-    judge(&touched, question.wants)?;
-    Ok(judge(&touched, Right::Apply).err())
+    Ok(match judge(Right::Apply) {
+        Err(denied) => Some(named(&sessions.flow_reader(), denied).await),
+        Ok(()) => None,
+    })
+}
+
+/// The same with the name by which people know the project that stands in the way.
+async fn named(flow: &FlowReader, denied: Denied) -> Denied {
+    let Denied::NotMember { project, .. } = &denied else {
+        return denied;
+    };
+    // Without it, its number has to do.
+    let records = flow.by_ids("Project", &[*project], &["name"]).await;
+    let name = records.ok().and_then(|records| records.first()?.text("name"));
+    denied.of_project(name)
 }
 
 async fn gather_project(

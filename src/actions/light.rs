@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::ami::{AmiPost, Chosen, Refusal, RowsOf};
+use crate::config::FlowSettings;
 use crate::flow::{FlowReader, Record};
 use crate::model::{Person, Selection};
 use crate::run::LightPost;
@@ -32,7 +33,9 @@ pub struct LightRules<'a> {
     pub max_age: Duration,
     /// Whether the action needs selected rows.
     pub needs_rows: bool,
-    pub is_our_site: &'a (dyn Fn(&str) -> bool + Sync),
+    /// The site's own name, and the settings that know its others.
+    pub site: &'a str,
+    pub flow: &'a FlowSettings,
 }
 
 /// What the entry tells.
@@ -118,7 +121,7 @@ pub async fn told_by(
     let payload = meta.and_then(|meta| meta.get("ami_payload")?.as_object());
     let pairs = pairs(payload.ok_or(LightError::NoPayload(id))?);
     let post = AmiPost::parse(&pairs, RowsOf::Selection).map_err(LightError::Unusable)?;
-    if let Some(site) = post.site.filter(|site| !(rules.is_our_site)(site)) {
+    if let Some(site) = post.site.filter(|site| !rules.flow.is_site(rules.site, site)) {
         return Err(LightError::OtherSite(site).into());
     }
     let Chosen::Rows {

@@ -11,11 +11,20 @@ const GROUP_CODE: &str = "permission_rule_set.PermissionRuleSet.code";
 const GROUP_NAME: &str = "permission_rule_set.PermissionRuleSet.display_name";
 
 /// Looks a person up in Flow; never remembered, for people are disabled and change groups.
-pub(super) async fn requester(flow: &FlowReader, person: &Person) -> Result<Requester, ActionError> {
+pub(super) async fn requester(
+    flow: &FlowReader,
+    person: &Person,
+    operator: bool,
+) -> Result<Requester, ActionError> {
     let Some(id) = person.id else {
+        let standing = if operator {
+            Standing::Operator
+        } else {
+            Standing::Unknown
+        };
         return Ok(Requester {
             person: person.clone(),
-            standing: Standing::Operator,
+            standing,
         });
     };
     let fields = [

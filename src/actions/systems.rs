@@ -240,11 +240,6 @@ impl Sessions {
     pub fn site(&self) -> String {
         host_of(&self.studio.flow.url)
     }
-
-    /// Whether a host is one of the site's.
-    pub fn is_our_site(&self, host: &str) -> bool {
-        host == self.site() || self.settings.flow.aliases.contains(host)
-    }
 }
 
 /// The host of an address, lower case, without port.

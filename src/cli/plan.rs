@@ -80,6 +80,7 @@ impl PlanCommand {
         let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;
         let person = operator();
         let question = Question {
+            operator: true,
             action: &self.action,
             wants: Right::Plan,
             selection: &selection,

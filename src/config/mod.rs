@@ -89,6 +89,13 @@ pub struct FlowSettings {
     pub aliases: BTreeSet<String>,
 }
 
+impl FlowSettings {
+    /// Whether a host is the site's, whose own name is `site`: that one, or an alias.
+    pub fn is_site(&self, site: &str, host: &str) -> bool {
+        host == site || self.aliases.contains(host)
+    }
+}
+
 /// The front door.
 #[derive(Clone, Debug, Default)]
 pub struct AmiSettings {

@@ -1,9 +1,9 @@
 //! Why somebody may not, in words for them and for whoever configures amigo.
 
-use crate::model::Person;
+use crate::model::{FlowId, Person};
 
 use super::table::quoted;
-use super::{Group, Permissions, Right, Setting, Touched};
+use super::{Group, Permissions, Right, Setting};
 
 /// A refusal of the policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,10 +24,12 @@ pub enum Denied {
     },
     #[error(
         "{} may do this only in their own projects, and in Flow this person is no member of {}",
-        subject(.group.as_ref()), project_name(.project)
+        subject(.group.as_ref()), project_name(*.project, .name.as_deref())
     )]
     NotMember {
-        project: Touched,
+        project: FlowId,
+        /// The name people know the project by, where it is known.
+        name: Option<String>,
         group: Option<Group>,
         setting: Setting,
     },
@@ -40,11 +42,8 @@ fn named(person: &Person) -> String {
     }
 }
 
-fn project_name(project: &Touched) -> String {
-    match &project.name {
-        Some(name) => name.clone(),
-        None => format!("Project {}", project.id),
-    }
+fn project_name(project: FlowId, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("Project {project}"), str::to_owned)
 }
 
 fn subject(group: Option<&Group>) -> String {
@@ -70,6 +69,15 @@ fn group_may(group: Option<&Group>, has: Right, wanted: Right, action: &str) -> 
 }
 
 impl Denied {
+    /// The same with the name of the project that stands in the way, where one does.
+    #[must_use]
+    pub fn of_project(mut self, found: Option<String>) -> Self {
+        if let Self::NotMember { name, .. } = &mut self {
+            *name = found;
+        }
+        self
+    }
+
     /// The stable word.
     pub fn code(&self) -> &'static str {
         match self {
@@ -96,7 +104,7 @@ impl Denied {
             Self::NotMember { project, setting, .. } => {
                 format!(
                     "{} allows it to members of Project {} only",
-                    setting.path, project.id
+                    setting.path, project
                 )
             }
         }

@@ -46,21 +46,13 @@ pub struct Group {
     pub name: String,
 }
 
-/// A project that an action touches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touched {
-    pub id: FlowId,
-    /// The name people know it by, where it is known.
-    pub name: Option<String>,
-}
-
 impl Permissions {
     /// Whether a person may do an action in all of these projects; the first thing in the way is told.
     pub fn judge(
         &self,
         action: &str,
         requester: &Requester,
-        projects: &[Touched],
+        projects: &[FlowId],
         wanted: Right,
     ) -> Result<(), Denied> {
         let (group, member_of) = match &requester.standing {
@@ -71,7 +63,7 @@ impl Permissions {
             Standing::Active { group, projects } => (group.as_ref(), projects),
         };
         for project in projects {
-            let (grant, setting) = self.grant(action, project.id, group);
+            let (grant, setting) = self.grant(action, *project, group);
             if grant.right < wanted {
                 return Err(Denied::Group {
                     action: action.to_owned(),
@@ -81,9 +73,10 @@ impl Permissions {
                     setting,
                 });
             }
-            if grant.own_projects && !member_of.contains(&project.id) {
+            if grant.own_projects && !member_of.contains(project) {
                 return Err(Denied::NotMember {
-                    project: project.clone(),
+                    project: *project,
+                    name: None,
                     group: group.cloned(),
                     setting,
                 });

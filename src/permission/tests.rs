@@ -58,13 +58,8 @@ fn person(group: &str, projects: &[i64]) -> Requester {
     }
 }
 
-fn touched(ids: &[i64]) -> Vec<Touched> {
-    ids.iter()
-        .map(|id| Touched {
-            id: FlowId(*id),
-            name: None,
-        })
-        .collect()
+fn touched(ids: &[i64]) -> Vec<FlowId> {
+    ids.iter().copied().map(FlowId).collect()
 }
 
 #[rstest]

@@ -7,20 +7,12 @@ use crate::actions::{
 };
 use crate::model::{Person, SyncOptions};
 use crate::permission::{Denied, Right};
-use crate::plan::Plan;
-use crate::run::{CallsOfBoth, Failure, LightPost, Run, RunId, State};
+use crate::plan::Planned;
+use crate::run::{CallsOfBoth, Failure, LightPost, Origin, Run, RunId, State};
 use crate::store::StoreError;
 
 use super::heartbeat::beside;
 use super::{LEASE, Runner};
-
-/// A plan, what it cost, and what apply needs of it.
-struct Made {
-    plan: Plan,
-    memory: Memory,
-    person: Person,
-    barred: Option<Denied>,
-}
 
 impl Runner {
     pub(super) async fn make_plan(&self, id: &RunId, stop: &Stop) -> Result<(), StoreError> {
@@ -59,8 +51,8 @@ impl Runner {
         };
         run.calls = calls;
         match made {
-            Ok(Made {
-                plan,
+            Ok(Looked {
+                planned: Planned { plan, .. },
                 memory,
                 person,
                 barred,
@@ -94,7 +86,7 @@ impl Runner {
         run: &Run,
         progress: Progress,
         calls: &mut CallsOfBoth,
-    ) -> Result<Made, ActionError> {
+    ) -> Result<Looked, ActionError> {
         progress.phase("Reading the rules from AYON");
         let sessions = self
             .inner
@@ -112,7 +104,7 @@ impl Runner {
         run: &Run,
         sessions: &Sessions,
         progress: &Progress,
-    ) -> Result<Made, ActionError> {
+    ) -> Result<Looked, ActionError> {
         let told;
         let run = match &run.light {
             Some(light) if run.selection.is_none() => {
@@ -122,13 +114,7 @@ impl Runner {
             }
             _ => run,
         };
-        let looked = plan_run(run, Right::Plan, sessions, None, progress).await?;
-        Ok(Made {
-            plan: looked.planned.plan,
-            memory: looked.memory,
-            person: looked.person,
-            barred: looked.barred,
-        })
+        plan_run(run, Right::Plan, sessions, None, progress).await
     }
 
     /// The run with what a light post's entry tells, which is kept at once: the page can say who asked for what.
@@ -138,7 +124,8 @@ impl Runner {
             address: &format!("{}/ami/{}", settings.public_url, run.action),
             max_age: settings.ami.max_age,
             needs_rows: action_of(&run.action).is_none_or(|action| action.needs_rows),
-            is_our_site: &|host| sessions.is_our_site(host),
+            site: &sessions.site(),
+            flow: &settings.flow,
         };
         let told = told_by(&sessions.flow_reader(), light, &rules).await?;
         let run = Run {
@@ -154,7 +141,7 @@ impl Runner {
 
 /// What gathering and planning gave.
 pub(super) struct Looked {
-    pub planned: crate::plan::Planned,
+    pub planned: Planned,
     pub memory: Memory,
     pub person: Person,
     pub barred: Option<Denied>,
@@ -175,6 +162,7 @@ pub(super) async fn plan_run(
             .map(|(name, value)| (name.as_str(), value.as_str())),
     )?;
     let question = Question {
+        operator: run.origin == Origin::Cli,
         action: &run.action,
         wants,
         selection: run.selection.as_ref().ok_or(ActionError::NothingThere)?,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::config::Limits;
 use crate::model::FlowId;
+use crate::run::Run;
 
 /// Who a plan is for. What a light post has not told yet counts for nobody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,17 @@ pub struct For {
     pub project: Option<FlowId>,
     /// Nobody vouches for the post yet: all of these together get as many places as one person.
     pub unproven: bool,
+}
+
+impl From<&Run> for For {
+    fn from(run: &Run) -> Self {
+        let unsigned = run.light.is_some_and(|light| !light.signed);
+        Self {
+            person: run.requested_by.id,
+            project: run.selection.as_ref().and_then(|selection| selection.project_id),
+            unproven: unsigned && run.selection.is_none(),
+        }
+    }
 }
 
 /// What is full.

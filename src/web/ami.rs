@@ -52,81 +52,41 @@ pub async fn post(
     if proof.is_some() {
         check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
     }
-    let again = |label: String, rows, after| Again {
+    let again = |label: String, rows| Again {
         address: comes.address_again(&app, &action, rows, proof.as_ref()),
         label,
-        after,
         pairs: pairs.clone(),
     };
+    let later =
+        |refusal: Refusal| Refused::from(refusal).or_again(again("Try again now".to_owned(), comes.rows));
     let post = AmiPost::parse(&pairs, comes.rows)?;
-    let site = app.connections.site().map_err(|trouble| {
-        let refused = Refused::from(Refusal::NotReady(trouble));
-        let after = refused.retry_after;
-        refused.or_again(again("Try again now".to_owned(), comes.rows, after))
-    })?;
-    if let Some(host) = post.site.as_ref().filter(|host| !app.is_our_site(&site, host)) {
+    let site = app
+        .connections
+        .site()
+        .map_err(|trouble| later(Refusal::NotReady(trouble)))?;
+    let flow = &app.settings.flow;
+    if let Some(host) = post.site.as_ref().filter(|host| !flow.is_site(&site.host, host)) {
         return Err(Refusal::Site { host: short(host) }.into());
     }
-    let (selection, requested_by, light) = match post.chosen {
-        Chosen::Rows {
-            selection, on_page, ..
-        } if *needs_rows && selection.ids.is_empty() => {
-            let refused = Refused::from(Refusal::NothingSelected { on_page });
-            let label = match on_page {
-                1 => "Plan the one row of the page".to_owned(),
-                count => format!("Plan all {} rows of the page", grouped(count)),
-            };
-            return Err(match on_page > 0 && proof.is_some() {
-                true => refused.or_again(again(label, RowsOf::Page, None)),
-                false => refused,
-            });
-        }
-        Chosen::Rows {
-            selection,
-            requested_by,
-            ..
-        } => (Some(selection), requested_by, None),
-        Chosen::Event(entry) => {
-            let light = LightPost {
-                entry,
-                signed: proof.is_some(),
-                heard_at: app.now(),
-            };
-            (None, Person::default(), Some(light))
-        }
-    };
-    let of = For {
-        person: requested_by.id,
-        project: selection.as_ref().and_then(|selection| selection.project_id),
-        unproven: light.is_some_and(|light| !light.signed),
-    };
+    if let Chosen::Rows {
+        selection, on_page, ..
+    } = &post.chosen
+        && *needs_rows
+        && selection.ids.is_empty()
+    {
+        let refused = Refused::from(Refusal::NothingSelected { on_page: *on_page });
+        return Err(match *on_page > 0 && proof.is_some() {
+            true => refused.or_again(again(all_rows(*on_page), RowsOf::Page)),
+            false => refused,
+        });
+    }
+    let signature = proof.as_ref().map(|proof| proof.signature);
+    let run = queued(&app, &action, post, &comes, site.host, signature.is_some());
     let place = app
         .runner
-        .enter(of, proof.as_ref().map(|proof| proof.signature))
-        .map_err(|full| {
-            let refused = Refused::from(Refusal::TooManyPlans(full_of(full)));
-            let after = refused.retry_after;
-            refused.or_again(again("Try again now".to_owned(), comes.rows, after))
-        })?;
-    let run = Run {
-        session_uuid: post.session_uuid,
-        light,
-        ..app.services.new_run(
-            Origin::Ami,
-            Asked {
-                action,
-                options: comes.options.clone(),
-                requested_by,
-                site: site.host,
-                selection,
-            },
-        )
-    };
-    match app
-        .store
-        .create(&run, proof.as_ref().map(|proof| proof.signature))
-        .await?
-    {
+        .enter(For::from(&run), signature)
+        .map_err(|full| later(Refusal::TooManyPlans(full_of(full))))?;
+    match app.store.create(&run, signature).await? {
         Created::New => {
             tracing::info!(
                 view = run.view.0,
@@ -140,6 +100,46 @@ pub async fn post(
         }
         Created::Known(known) => Ok(lead_to(&app, &request, &known)),
         Created::EntryUsed => Err(Refusal::EntryUsed.into()),
+    }
+}
+
+/// The run that a post begins.
+fn queued(app: &App, action: &str, post: AmiPost, comes: &Comes, site: String, signed: bool) -> Run {
+    let (selection, requested_by, light) = match post.chosen {
+        Chosen::Rows {
+            selection,
+            requested_by,
+            ..
+        } => (Some(selection), requested_by, None),
+        Chosen::Event(entry) => {
+            let heard_at = app.now();
+            let light = LightPost {
+                entry,
+                signed,
+                heard_at,
+            };
+            (None, Person::default(), Some(light))
+        }
+    };
+    let asked = Asked {
+        action: action.to_owned(),
+        options: comes.options.clone(),
+        requested_by,
+        site,
+        selection,
+    };
+    Run {
+        session_uuid: post.session_uuid,
+        light,
+        ..app.services.new_run(Origin::Ami, asked)
+    }
+}
+
+/// What a button says that plans all rows of a page.
+fn all_rows(count: usize) -> String {
+    match count {
+        1 => "Plan the one row of the page".to_owned(),
+        count => format!("Plan all {} rows of the page", grouped(count)),
     }
 }
 

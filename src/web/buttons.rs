@@ -101,18 +101,10 @@ pub async fn replan(
         ));
     }
     let options = options_of(&pairs, &old)?;
-    let of = For {
-        person: old.requested_by.id,
-        project: old.selection.as_ref().and_then(|selection| selection.project_id),
-        unproven: old.selection.is_none() && old.light.is_some_and(|light| !light.signed),
-    };
-    let place = app.runner.enter(of, None).map_err(|full| {
-        let refused = Refused::from(Refusal::TooManyPlans(full_of(full)));
-        let after = refused.retry_after;
-        refused.or_again(Again {
+    let place = app.runner.enter(For::from(&old), None).map_err(|full| {
+        Refused::from(Refusal::TooManyPlans(full_of(full))).or_again(Again {
             address: format!("{}/runs/{}/replan", app.base(), old.id.0),
             label: "Try again now".to_owned(),
-            after,
             pairs,
         })
     })?;

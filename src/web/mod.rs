@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::{Connections, FlowSite};
+use crate::actions::Connections;
 use crate::config::Settings;
 use crate::runner::{Runner, Services};
 use crate::store::Store;
@@ -64,11 +64,6 @@ impl App {
     /// Now, in milliseconds since 1970.
     fn now(&self) -> i64 {
         (self.services.now)()
-    }
-
-    /// Whether a host is the Flow site's, by any of its names.
-    fn is_our_site(&self, site: &FlowSite, host: &str) -> bool {
-        host == site.host || self.settings.flow.aliases.contains(host)
     }
 
     /// The path under which people's browsers reach amigo: empty, or such as `/amigo` behind a proxy that

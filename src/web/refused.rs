@@ -25,7 +25,7 @@ pub struct Refused {
     pub retry_after: Option<u32>,
     /// What really happened: for the log only.
     pub cause: Option<String>,
-    /// A way to send the same once more.
+    /// A way to send the same once more; after [`Self::retry_after`], where that is known, the page does it by itself.
     pub again: Option<Box<Again>>,
 }
 
@@ -35,8 +35,6 @@ pub struct Again {
     /// Where to.
     pub address: String,
     pub label: String,
-    /// Seconds after which the page presses it by itself.
-    pub after: Option<u32>,
     /// What was posted.
     pub pairs: Vec<(String, String)>,
 }

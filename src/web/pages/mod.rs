@@ -181,8 +181,8 @@ struct RefusalPage<'a> {
     request_id: &'a str,
     contact: Option<&'a str>,
     again: Option<&'a Again>,
-    /// Whether the page tries again by itself.
-    waits: bool,
+    /// Seconds after which the page tries again by itself.
+    waits: Option<u32>,
 }
 
 /// The page at the root.
@@ -215,7 +215,7 @@ pub fn refusal(
         request_id,
         contact,
         again: refused.again.as_deref(),
-        waits: refused.again.as_ref().is_some_and(|again| again.after.is_some()),
+        waits: refused.retry_after.filter(|_| refused.again.is_some()),
     }
     .render()
 }

@@ -34,6 +34,9 @@ pub(super) struct Given {
 /// Values by the path of their key.
 pub(super) type Layer = BTreeMap<&'static str, Given>;
 
+/// The actions that the policy is about.
+const ACTIONS: [&str; 3] = ["sync", "reparent", "users"];
+
 /// What a list of secrets holds.
 const SECRETS: &str =
     "a list of texts in quotes, such as [\"…\"], or of { secret = \"…\", label = \"…\", until = 2026-12-31 }";
@@ -276,13 +279,12 @@ impl Source<'_> {
     /// `policy.sync.artist`, and `policy.projects.188.sync.artist`.
     fn policy(&self, path: &str, table: &DeTable<'_>) -> Result<Permissions, ConfigError> {
         let mut permissions = Permissions::default();
-        for (word, value) in in_order(table) {
-            let word: &str = word.get_ref();
+        for (word_at, value) in in_order(table) {
+            let word: &str = word_at.get_ref();
             let path = join(path, word);
             if word != "projects" {
-                permissions
-                    .everywhere
-                    .insert(word.to_owned(), self.groups(&path, value)?);
+                let action = self.action(word_at, &path)?;
+                permissions.everywhere.insert(action, self.groups(&path, value)?);
                 continue;
             }
             for (number, value) in self.entries(&path, value)? {
@@ -298,11 +300,23 @@ impl Source<'_> {
                 let actions = permissions.in_project.entry(FlowId(id)).or_default();
                 for (action, value) in self.entries(&path, value)? {
                     let path = join(&path, action.get_ref());
-                    actions.insert(action.get_ref().to_string(), self.groups(&path, value)?);
+                    actions.insert(self.action(action, &path)?, self.groups(&path, value)?);
                 }
             }
         }
         Ok(permissions)
+    }
+
+    /// The word of an action that the policy is about.
+    fn action(&self, word: &Spanned<std::borrow::Cow<'_, str>>, path: &str) -> Result<String, ConfigError> {
+        let action: &str = word.get_ref();
+        if ACTIONS.contains(&action) {
+            return Ok(action.to_owned());
+        }
+        Err(ConfigError::UnknownKey {
+            place: self.place(word.span().start, path),
+            known: list(ACTIONS.map(str::to_owned).into_iter()),
+        })
     }
 
     /// What each permission group may do with an action.

@@ -21,8 +21,6 @@ use super::{
 
 /// The manual, which holds every default.
 const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
-/// The actions that the policy is about, as the manual has them.
-const ACTIONS: [&str; 3] = ["sync", "reparent", "users"];
 /// The file that is read when none is named, if it is there.
 const USUAL_FILE: &str = "config/amigo.toml";
 
@@ -184,29 +182,12 @@ impl Values<'_> {
         }
     }
 
-    /// Who may do what; every action that is named must be one of the manual's.
     fn policy(&self) -> Result<Permissions, ConfigError> {
-        let Some(given) = self.0.get(keys::POLICY.path) else {
-            return Err(ConfigError::Missing {
+        match self.0.get(keys::POLICY.path).map(|given| &given.raw) {
+            Some(Raw::Policy(permissions)) => Ok(permissions.clone()),
+            _ => Err(ConfigError::Missing {
                 key: keys::POLICY.path,
-            });
-        };
-        let Raw::Policy(permissions) = &given.raw else {
-            return Err(wrong(given, None, "a table for each action"));
-        };
-        let of_projects = permissions.in_project.values().flat_map(BTreeMap::keys);
-        let unknown = permissions
-            .everywhere
-            .keys()
-            .chain(of_projects)
-            .find(|action| !ACTIONS.contains(&action.as_str()));
-        match unknown {
-            Some(action) => Err(ConfigError::Wrong {
-                place: given.place.clone(),
-                value: Some(format!("given for {action:?}")),
-                expected: "given for sync, reparent, users, or projects and the id of one",
             }),
-            None => Ok(permissions.clone()),
         }
     }
 

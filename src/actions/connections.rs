@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::ayon::AyonReader;
-use crate::run::Failure;
+use crate::run::sentence;
 
 use super::systems::{Systems, host_of};
 
@@ -71,7 +71,7 @@ impl Connections {
             }
             Err(error) => {
                 // Everybody reads this: whoever is refused meanwhile, and whoever probes.
-                let trouble = Failure::new(error.code(), &error.discreet(), "").message;
+                let trouble = sentence(&error.discreet());
                 if known.trouble.as_deref() != Some(trouble.as_str()) {
                     tracing::warn!(
                         code = error.code(),

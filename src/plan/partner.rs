@@ -248,7 +248,7 @@ impl<'a> Partners<'a> {
             Identity::New(id) => Identity::Copied { id, of, whose },
             other => other,
         };
-        let is_others = |id| owner(id).filter(|other| *other != row);
+        let is_others = |id| owner(id).is_some_and(|other| other != row);
         match (claiming.as_slice(), held) {
             ([], Some(held)) => match held.link {
                 Some((kind, id)) => copied(held, format!("is linked with {kind} {id}")),
@@ -264,13 +264,13 @@ impl<'a> Partners<'a> {
                     Some(_) | None => Identity::Linked(held),
                 },
             },
-            ([], None) => match stored.filter(|id| sole(*id) && is_others(*id).is_none() && free(*id)) {
+            ([], None) => match stored.filter(|id| sole(*id) && !is_others(*id) && free(*id)) {
                 Some(stored) => Identity::New(stored),
                 None => self.own(row, derived()),
             },
             ([one], None) => self.linked(*one),
             ([one], Some(held)) if held.id == *one => self.linked(*one),
-            ([one], Some(held)) if held.link.is_some() || is_others(held.id).is_some() => self.linked(*one),
+            ([one], Some(held)) if held.link.is_some() || is_others(held.id) => self.linked(*one),
             (several, Some(held)) if several.contains(&held.id) => self.linked(held.id),
             (several, _) => Identity::Unclear {
                 code: Code::IdMismatch,

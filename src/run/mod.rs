@@ -80,14 +80,19 @@ pub struct Failure {
 impl Failure {
     /// A failure in a whole sentence.
     pub fn new(code: &str, message: &str, remedy: &str) -> Self {
-        let mut letters = message.trim_end_matches('.').chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
         Self {
             code: code.to_owned(),
-            message: format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
+            message: sentence(message),
             remedy: remedy.to_owned(),
         }
     }
+}
+
+/// An error's words as a whole sentence.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 impl From<&Denied> for Failure {

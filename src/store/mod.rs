@@ -97,8 +97,7 @@ impl Store {
     }
 
     /// `planning → planned`: keeps the plan, who asked (now with a name), whether they may apply it, what it cost, and
-    /// `memory`, which
-    /// the gather of apply gets back. `memory` is opaque here. Run's projects come from the plan.
+    /// `memory`, which the gather of apply gets back. `memory` is opaque here. Run's projects come from the plan.
     pub async fn save_plan(
         &self,
         run: &Run,

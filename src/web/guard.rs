@@ -31,6 +31,9 @@ const REQUEST_ID_DIGITS: usize = 12;
 /// What all answers of this amigo share, made once.
 pub struct Frame {
     shell: Shell,
+    /// Whom people should ask.
+    contact: Option<String>,
+    counters: Counters,
     /// Whether people reach amigo by https.
     https: bool,
     /// The policy, and the Flow site it was made for.
@@ -41,6 +44,8 @@ impl Frame {
     pub fn of(app: &App) -> Self {
         Self {
             shell: Shell::of(app),
+            contact: app.settings.contact.clone(),
+            counters: app.counters.clone(),
             https: app.settings.public_url.starts_with("https://"),
             policy: Mutex::new((
                 None,
@@ -81,12 +86,9 @@ where
     let span = tracing::info_span!("request", id);
     let method = request.method().clone();
     let dress = Dress {
-        contact: app.settings.contact.clone(),
-        counters: app.counters.clone(),
-        https: frame.https,
         json: asks_json(request.headers()) || request.path().ends_with(".json"),
         policy: frame.policy(&app),
-        shell: frame.shell.clone(),
+        frame,
         id,
     };
 
@@ -150,17 +152,15 @@ struct About<'a> {
 struct Dress {
     id: String,
     json: bool,
-    https: bool,
-    contact: Option<String>,
-    counters: Counters,
     policy: Arc<str>,
-    shell: Shell,
+    frame: Arc<Frame>,
 }
 
 impl Dress {
     /// A refusal in the form that was asked for; its cause goes to the log, in one line with the request.
     fn refusal(&self, refused: &Refused, about: Option<About<'_>>) -> HttpResponse {
-        self.counters.refused(refused.code.clone());
+        let frame = &self.frame;
+        frame.counters.refused(refused.code.clone());
         let code: &str = &refused.code;
         let cause = refused.cause.as_deref();
         match about {
@@ -180,7 +180,7 @@ impl Dress {
             }) => tracing::error!(%method, route, status, ms, code, cause, "a request failed"),
             None => tracing::error!(code, cause, "a request failed"),
         }
-        refused.answer(self.json, &self.id, self.contact.as_deref(), self.shell.clone())
+        refused.answer(self.json, &self.id, frame.contact.as_deref(), frame.shell.clone())
     }
 
     fn put_on(&self, headers: &mut HeaderMap) {
@@ -205,7 +205,7 @@ impl Dress {
             "same-origin",
         );
         set(HeaderName::from_static("x-request-id"), &self.id);
-        if self.https {
+        if self.frame.https {
             set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
         if !headers.contains_key(CACHE_CONTROL) {

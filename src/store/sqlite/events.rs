@@ -90,17 +90,8 @@ pub(super) async fn append(
     insert(connection, id, number, now, body).await
 }
 
-/// The first event of a new run, which counts it already.
-pub(super) async fn first(
-    connection: &mut SqliteConnection,
-    id: &RunId,
-    now: i64,
-    body: &EventBody,
-) -> Result<(), StoreError> {
-    insert(connection, id, 1, now, body).await
-}
-
-async fn insert(
+/// Stores an event under a number that the run counts already.
+pub(super) async fn insert(
     connection: &mut SqliteConnection,
     id: &RunId,
     number: i64,

@@ -144,5 +144,5 @@ async fn insert(connection: &mut SqliteConnection, run: &Run) -> Result<(), Stor
         .execute(&mut *connection)
         .await?;
     let queued = EventBody::State { state: State::Queued };
-    events::first(connection, &run.id, run.created_at, &queued).await
+    events::insert(connection, &run.id, 1, run.created_at, &queued).await
 }

@@ -46,6 +46,8 @@ pub enum Refusal {
     Type(String),
     #[error("amigo is not ready: {0}")]
     NotReady(String),
+    #[error("Too many large posts arrive at this moment.")]
+    TooMuchAtOnce,
     #[error("Too many plans are under way: {0}.")]
     TooManyPlans(&'static str),
     #[error("The page that sent this is too old.")]
@@ -71,7 +73,7 @@ impl Refusal {
             Self::UnknownAction(_) => 404,
             Self::TooLarge | Self::TooMany { .. } | Self::TooManyFields { .. } => 413,
             Self::NothingSelected { .. } | Self::Type(_) => 422,
-            Self::TooManyPlans(_) => 429,
+            Self::TooMuchAtOnce | Self::TooManyPlans(_) => 429,
             Self::NotReady(_) => 503,
         }
     }
@@ -96,6 +98,7 @@ impl Refusal {
             Self::TooManyFields { .. } => "too-many-fields",
             Self::NothingSelected { .. } => "nothing-selected",
             Self::Type(_) => "type-not-synced",
+            Self::TooMuchAtOnce => "too-much-at-once",
             Self::TooManyPlans(_) => "too-many-plans",
             Self::HeardTooLongAgo => "page-too-old",
             Self::EntryUsed => "entry-used",
@@ -155,6 +158,7 @@ impl Refusal {
             Self::NotReady(_) => {
                 "This page tries again by itself; leave it open. If it stays, tell whoever looks after amigo."
             }
+            Self::TooMuchAtOnce => "Choose the menu item in Flow once more in a moment.",
             Self::TooManyPlans(_) => "This page tries again by itself; leave it open.",
             Self::HeardTooLongAgo | Self::EntryUsed => "Choose the menu item in Flow once more.",
         }

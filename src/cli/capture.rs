@@ -19,7 +19,7 @@ use crate::config::Settings;
 use crate::net::Patience;
 use crate::run::CallsOfBoth;
 use crate::runner::Services;
-use crate::web::{CaptureServer, Caught};
+use crate::web::{Bodies, CaptureServer, Caught};
 
 use super::output::say;
 use super::plan::visible;
@@ -58,7 +58,7 @@ impl CaptureCommand {
         let server = CaptureServer::bind(
             listen,
             self.count.into(),
-            settings.limits.body_time,
+            Bodies::of(&settings.limits),
             Services::of_the_system(),
             caught,
             stop.clone(),

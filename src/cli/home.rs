@@ -11,7 +11,7 @@ use crate::actions::{Connections, Systems};
 use crate::config::Settings;
 use crate::runner::{Runner, Services};
 use crate::store::Store;
-use crate::web::{self, App, Counters, Server};
+use crate::web::{self, App, Bodies, Counters, Server};
 
 /// How often AYON is asked for the Flow site, once it is known and until then.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -46,12 +46,14 @@ impl Home {
         let systems = Systems::new(settings.clone(), services.patience.clone())?;
         let connections = Connections::default();
         let runner = Runner::new(services.clone(), store.clone(), systems.clone(), stop.clone());
+        let bodies = Bodies::of(&settings.limits);
         let app = App {
             settings,
             store,
             runner: runner.clone(),
             services,
             connections: connections.clone(),
+            bodies,
             counters: Counters::default(),
             stop: stop.clone(),
         };

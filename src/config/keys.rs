@@ -83,6 +83,8 @@ pub(super) const LIMITS_PLANS_PER_PROJECT: Key = Key::new(
 pub(super) const LIMITS_CONNECTIONS: Key =
     Key::new("limits.connections", "AMIGO_LIMITS_CONNECTIONS", Shape::Number);
 pub(super) const LIMITS_BODY_TIME: Key = Key::new("limits.body_time", "AMIGO_LIMITS_BODY_TIME", Shape::Text);
+pub(super) const LIMITS_BODY_MEMORY: Key =
+    Key::new("limits.body_memory", "AMIGO_LIMITS_BODY_MEMORY", Shape::Number);
 pub(super) const POLICY: Key = Key {
     path: "policy",
     variable: None,
@@ -119,7 +121,7 @@ pub(super) const SYNC_LABEL_REPLACEMENT: Key = Key::new(
 );
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 32] = [
+pub(super) const ALL: [&Key; 33] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -141,6 +143,7 @@ pub(super) const ALL: [&Key; 32] = [
     &LIMITS_PLANS_PER_PROJECT,
     &LIMITS_CONNECTIONS,
     &LIMITS_BODY_TIME,
+    &LIMITS_BODY_MEMORY,
     &NETWORK_CA_FILE,
     &NETWORK_PROXY,
     &NETWORK_NO_PROXY,

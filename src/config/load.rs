@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::ami::MAX_BODY_BYTES;
 use crate::model::{SyncPolicy, UnknownStatuses};
 use crate::permission::Permissions;
 
@@ -89,6 +90,7 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
             plans_per_project: values.need(&keys::LIMITS_PLANS_PER_PROJECT, count)?,
             connections: values.need(&keys::LIMITS_CONNECTIONS, count)?,
             body_time: values.need(&keys::LIMITS_BODY_TIME, duration)?,
+            body_memory: values.need(&keys::LIMITS_BODY_MEMORY, body_memory)?,
         },
         network: NetworkSettings {
             ca_file: values.text(&keys::NETWORK_CA_FILE, plain)?.map(PathBuf::from),
@@ -236,6 +238,16 @@ fn count(text: &str) -> Result<usize, Expected> {
         .ok()
         .filter(|count| (1..=1_000_000).contains(count))
         .ok_or("a whole number from 1 to 1000000")
+}
+
+/// Megabytes, at least as many as the largest form has; given in bytes.
+fn body_memory(text: &str) -> Result<usize, Expected> {
+    const MEGABYTE: usize = 1024 * 1024;
+    text.parse::<usize>()
+        .ok()
+        .filter(|megabytes| (MAX_BODY_BYTES / MEGABYTE..=4096).contains(megabytes))
+        .map(|megabytes| megabytes * MEGABYTE)
+        .ok_or("a whole number of megabytes from 8 to 4096")
 }
 
 /// The name of a host, in lower case; a port does not count.

@@ -120,6 +120,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a form may take to arrive.
     pub body_time: Duration,
+    /// Bytes that large forms may take together while they arrive.
+    pub body_memory: usize,
 }
 
 /// The way to Flow and AYON.

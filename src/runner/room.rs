@@ -149,6 +149,7 @@ mod tests {
         plans_per_project: 3,
         connections: 1,
         body_time: Duration::ZERO,
+        body_memory: 0,
     };
 
     fn of(person: i64, project: i64) -> For {

@@ -40,7 +40,7 @@ pub async fn post(
     let Some(Action { needs_rows, .. }) = action_of(&action) else {
         return Err(Refusal::UnknownAction(short(&action)).into());
     };
-    let pairs = form::read(&request, payload, app.settings.limits.body_time).await?;
+    let pairs = form::read(&request, payload, &app.bodies).await?;
     let proof = proof_of(&app.settings.ami, &action, &pairs, app.now());
     if let Some(signature) = holds(&proof, &pairs)
         && let Some(known) = app.store.run_of_signature(&action, signature).await?

@@ -13,7 +13,7 @@ use crate::runner::For;
 
 use super::ami::{full_of, see_run};
 use super::refused::{Again, Refused};
-use super::{App, access, body, runs, ticks};
+use super::{App, access, runs, ticks};
 
 /// `POST /runs/{run}/apply`: the ticked rows are written, once. A second press leads to the same run.
 pub async fn apply(
@@ -183,7 +183,7 @@ async fn pressed_by_our_page(
     payload: Payload,
 ) -> Result<(Run, Vec<(String, String)>), Refused> {
     access::sent_by_our_page(request.headers(), &app.settings.public_url)?;
-    let bytes = body::read(request, payload, app.settings.limits.body_time).await?;
+    let bytes = app.bodies.read(request, payload).await?;
     let pairs = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
         Refused::new(
             StatusCode::BAD_REQUEST,

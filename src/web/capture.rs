@@ -4,7 +4,6 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use actix_web::dev::Server as ActixServer;
 use actix_web::http::StatusCode;
@@ -17,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::runner::Services;
 
-use super::{body, form};
+use super::body::Bodies;
+use super::form;
 
 /// Seconds that requests under way get to finish after a stop.
 const GRACE_SECONDS: u64 = 3;
@@ -42,7 +42,7 @@ pub struct Caught {
 struct Desk {
     /// How many posts are still wanted.
     wanted: AtomicUsize,
-    patience: Duration,
+    bodies: Bodies,
     services: Services,
     caught: UnboundedSender<Caught>,
 }
@@ -55,11 +55,11 @@ pub struct CaptureServer {
 }
 
 impl CaptureServer {
-    /// Takes the address, for so many posts, each of which may take `patience` to arrive.
+    /// Takes the address, for so many posts; `bodies` says how large and slow they may be.
     pub fn bind(
         listen: SocketAddr,
         wanted: usize,
-        patience: Duration,
+        bodies: Bodies,
         services: Services,
         caught: UnboundedSender<Caught>,
         stop: CancellationToken,
@@ -68,7 +68,7 @@ impl CaptureServer {
         let address = listener.local_addr()?;
         let desk = Data::from(Arc::new(Desk {
             wanted: AtomicUsize::new(wanted),
-            patience,
+            bodies,
             services,
             caught,
         }));
@@ -122,7 +122,7 @@ async fn take(
 ) -> HttpResponse {
     let content_type = request.headers().get(CONTENT_TYPE);
     let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let body = body::read(&request, payload, desk.patience).await;
+    let body = desk.bodies.read(&request, payload).await;
     let heard_ms = (desk.services.now)();
     let (bytes, form) = match body {
         Err(refused) => {

@@ -1,7 +1,5 @@
 //! The form of a post as ordered pairs, whichever way a browser sent it.
 
-use std::time::Duration;
-
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
@@ -11,16 +9,16 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::ami::{MAX_FIELDS, Refusal, form_pairs};
 
-use super::body;
+use super::body::Bodies;
 use super::refused::Refused;
 
 /// Reads a form within bounds of size, number and time.
 pub async fn read(
     request: &HttpRequest,
     payload: Payload,
-    patience: Duration,
+    bodies: &Bodies,
 ) -> Result<Vec<(String, String)>, Refused> {
-    let bytes = body::read(request, payload, patience).await?;
+    let bytes = bodies.read(request, payload).await?;
     Ok(pairs_of(request, bytes).await?)
 }
 

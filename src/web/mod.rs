@@ -34,6 +34,7 @@ mod runs;
 mod server;
 mod ticks;
 
+pub use body::Bodies;
 pub use capture::{CaptureServer, Caught};
 pub use counters::Counters;
 pub use server::{Server, listen};
@@ -55,6 +56,7 @@ pub struct App {
     pub runner: Runner,
     pub services: Services,
     pub connections: Connections,
+    pub bodies: Bodies,
     pub counters: Counters,
     /// Ends the live streams and the server.
     pub stop: CancellationToken,

@@ -186,7 +186,7 @@ impl From<Refusal> for Refused {
         let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
         Self {
             retry_after: match refusal {
-                Refusal::TooManyPlans(_) => Some(5),
+                Refusal::TooMuchAtOnce | Refusal::TooManyPlans(_) => Some(5),
                 Refusal::NotReady(_) => Some(30),
                 _ => None,
             },

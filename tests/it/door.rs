@@ -363,6 +363,7 @@ async fn every_answer_keeps_browsers_safe() {
         assert_eq!(header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("cache-control"), "no-store", "{path}");
+        assert!(!answer.headers().contains_key("set-cookie"), "{path}");
     }
     let page = run.html().await;
     assert!(

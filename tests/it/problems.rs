@@ -60,6 +60,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::TooManyFields { count: 2, limit: 1 },
         Refusal::NothingSelected { on_page: 0 },
         Refusal::Type(String::new()),
+        Refusal::TooMuchAtOnce,
         Refusal::TooManyPlans(""),
         Refusal::HeardTooLongAgo,
         Refusal::EntryUsed,
@@ -87,10 +88,11 @@ fn every_refusal_is_here(refusal: &Refusal) -> usize {
         | Refusal::TooManyFields { .. }
         | Refusal::NothingSelected { .. }
         | Refusal::Type(_)
+        | Refusal::TooMuchAtOnce
         | Refusal::TooManyPlans(_)
         | Refusal::HeardTooLongAgo
         | Refusal::EntryUsed
-        | Refusal::NotReady(_) => 21,
+        | Refusal::NotReady(_) => 22,
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use scraper::{Html, Selector};
 use serde_json::Value;
 
-use crate::harness::{AMI_SECRET, Stage, sign};
+use crate::front_door::slow::all_but_the_end;
+use crate::harness::{AMI_SECRET, Stage, sign, until};
 use crate::problems;
 
 type Form = Vec<(String, String)>;
@@ -280,6 +281,24 @@ async fn every_refusal_explains_itself_and_is_counted() {
     let refused = post("not-ready", 503, "/ami/sync", &stage.form("Shot", &[1063]));
     explains_itself(&stage, &refused).await;
     seen.insert("not-ready");
+    stage.close().await;
+
+    let stage = Stage::set(|setting| {
+        setting.amigo.insert("AMIGO_CONTACT", CONTACT.to_owned());
+        setting.amigo.insert("AMIGO_LIMITS_BODY_MEMORY", "8".to_owned());
+    })
+    .await;
+    let large = [("title".to_owned(), "x".repeat(4 * 1024 * 1024))];
+    let refused = post("too-much-at-once", 429, "/ami/sync", &large);
+    let held = until("a held post keeps another out", async || {
+        let held = all_but_the_end(&stage, 8 * 1024 * 1024).await;
+        let answer = stage.post("/ami/sync", &large).await;
+        (answer.status() == refused.status).then_some(held)
+    })
+    .await;
+    explains_itself(&stage, &refused).await;
+    seen.insert("too-much-at-once");
+    drop(held);
     stage.close().await;
 
     let at_the_door: BTreeSet<&str> = problems::table("Refusals at the door")

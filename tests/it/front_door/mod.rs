@@ -16,11 +16,12 @@ mod fuzz;
 mod light;
 mod many;
 mod networks;
+mod nobody;
 mod nothing_selected;
 mod parts;
 mod policy;
 mod rotation;
-mod slow;
+pub mod slow;
 mod vectors;
 
 use scraper::{Html, Selector};

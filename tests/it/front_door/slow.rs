@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use crate::door::refuses;
 use crate::harness::{Stage, until};
 
 use super::{URLENCODED, send};
@@ -174,4 +175,43 @@ async fn a_storm_of_forged_posts_is_answered_and_so_is_everybody_else() {
     let ready: Value = stage.get("/readyz").await.json().await.unwrap();
     assert_eq!(ready["refused"]["signature-wrong"], STORMERS * POSTS, "{ready}");
     stage.nothing_else_was_sent().await;
+}
+
+/// Sends a post of this length but for its last byte, and keeps the connection.
+pub async fn all_but_the_end(stage: &Stage, length: usize) -> TcpStream {
+    let (mut stream, head) = (dial(stage), head(stage, length));
+    let sent = tokio::task::spawn_blocking(move || {
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&vec![b'a'; length - 1]).unwrap();
+        stream
+    });
+    sent.await.unwrap()
+}
+
+/// Many large bodies at once would fill the memory before anybody could ask whose they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_bodies_share_what_they_may_take_and_leave_room_for_usual_ones() {
+    const MEGABYTE: usize = 1024 * 1024;
+    let stage = with("AMIGO_LIMITS_BODY_MEMORY", "8".to_owned()).await;
+    let large = vec![b'a'; 5 * MEGABYTE];
+    let post = async || send(&stage, URLENCODED, large.clone()).await;
+    refuses(post().await, 401, "unsigned").await;
+
+    // One that is not through holds its place, unless the next one was quicker.
+    let (held, refused) = until("a held one keeps another out", async || {
+        let (held, answer) = (all_but_the_end(&stage, 5 * MEGABYTE).await, post().await);
+        (answer.status() == 429).then_some((held, answer))
+    })
+    .await;
+    assert!(refused.headers().contains_key("retry-after"));
+    refuses(refused, 429, "too-much-at-once").await;
+    let usual = stage.post("/ami/sync", &stage.form("Shot", &[1062])).await;
+    assert_eq!(usual.status(), 303);
+
+    drop(held);
+    until("its place is given back", async || {
+        (post().await.status() == 401).then_some(())
+    })
+    .await;
+    stage.close().await;
 }

@@ -75,7 +75,7 @@ impl Recorded {
         tokens: &[Token],
         now: i64,
     ) -> Self {
-        let proof = verify(pairs, tokens, now);
+        let proof = verify(pairs, tokens).and_then(|proof| proof.check_token(now).map(|()| proof));
         let signature = pairs
             .iter()
             .position(|(key, _)| key == "signature")
@@ -284,7 +284,7 @@ mod tests {
             &("project_id".to_owned(), "188".to_owned())
         );
         assert!(posted.contains(&("timestamp".to_owned(), "1970-01-02T00:00:00Z".to_owned())));
-        assert_eq!(verify(&posted, &[token()], 86_400).unwrap().form, form);
+        assert_eq!(verify(&posted, &[token()]).unwrap().form, form);
     }
 
     #[rstest]
@@ -297,7 +297,7 @@ mod tests {
         let fixture = recorded(&pairs, &[token()]).fixture;
         assert_eq!(fixture.expect.as_deref(), expected);
         let posted = fixture.form(Some(&token()), 0, &[]);
-        let refusal = verify(&posted, &[token()], 0).map(|_| AmiPost::parse(&posted, RowsOf::Selection));
+        let refusal = verify(&posted, &[token()]).map(|_| AmiPost::parse(&posted, RowsOf::Selection));
         let code = match refusal {
             Ok(Ok(post)) if post.lacks_rows() => Some("nothing-selected"),
             Ok(parsed) => parsed.err().map(|refusal| refusal.code()),
@@ -316,6 +316,6 @@ mod tests {
             ("no-secret", None)
         );
         let posted = fixture.form(Some(&token()), 0, &[]);
-        assert_eq!(verify(&posted, &[token()], 0).unwrap().form, Signed::AllFields);
+        assert_eq!(verify(&posted, &[token()]).unwrap().form, Signed::AllFields);
     }
 }

@@ -36,7 +36,8 @@ pub fn believe<'a>(
     now_ms: i64,
     max_age: Duration,
 ) -> Result<Proof<'a>, Refusal> {
-    let proof = verify(pairs, tokens, now_ms.div_euclid(1000))?;
+    let proof = verify(pairs, tokens)?;
+    proof.check_token(now_ms.div_euclid(1000))?;
     check_age(pairs, now_ms, max_age)?;
     Ok(proof)
 }

@@ -67,14 +67,22 @@ pub fn sign(pairs: &[(String, String)], secret: &str, form: Signed) -> String {
         .unwrap_or_default()
 }
 
-/// Checks the pairs' `signature` against the tokens, in constant time. `now` is in seconds since 1970.
-///
-/// A token that has ended proves nothing, but is told apart from a wrong one: somebody has to change the menu item.
-pub fn verify<'a>(
-    pairs: &'a [(String, String)],
-    tokens: &'a [Token],
-    now: i64,
-) -> Result<Proof<'a>, Refusal> {
+impl Proof<'_> {
+    /// Refuses what was signed with a token that has ended; `now` is in seconds since 1970. That is told apart from a
+    /// wrong one: somebody has to change the menu item.
+    pub fn check_token(&self, now: i64) -> Result<(), Refusal> {
+        if self.token.counts(now) {
+            return Ok(());
+        }
+        Err(Refusal::SecretEnded {
+            label: self.token.label.clone(),
+        })
+    }
+}
+
+/// Checks the pairs' `signature` against the tokens, in constant time. Whether the token still counts is another
+/// question ([`Proof::check_token`]): what it signed in its time stays true.
+pub fn verify<'a>(pairs: &'a [(String, String)], tokens: &'a [Token]) -> Result<Proof<'a>, Refusal> {
     let mut signatures = pairs.iter().filter(|(key, _)| key == "signature");
     let text = match (signatures.next(), signatures.next()) {
         (None, _) => return Err(unproven(tokens)),
@@ -94,8 +102,7 @@ pub fn verify<'a>(
     let all = Lines::of(pairs, Signed::AllFields);
     let has_empty = pairs.iter().any(|(_, value)| value.is_empty());
     let filled = has_empty.then(|| Lines::of(pairs, Signed::NonEmptyFields));
-    let (counting, ended): (Vec<&Token>, Vec<&Token>) = tokens.iter().partition(|token| token.counts(now));
-    let proof = counting.into_iter().chain(ended).find_map(|token| {
+    let proof = tokens.iter().find_map(|token| {
         let matches = |lines: &Lines<'_>| {
             lines
                 .mac(token.secret())
@@ -114,13 +121,7 @@ pub fn verify<'a>(
             token,
         })
     });
-    match proof {
-        Some(proof) if proof.token.counts(now) => Ok(proof),
-        Some(Proof { token, .. }) => Err(Refusal::SecretEnded {
-            label: token.label.clone(),
-        }),
-        None => Err(Refusal::Signature),
-    }
+    proof.ok_or(Refusal::Signature)
 }
 
 /// What a post without a signature lacks.

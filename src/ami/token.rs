@@ -9,7 +9,7 @@ pub struct Token {
     /// What it is called in the log; never a part of the secret.
     pub label: String,
     /// The instant from which it counts no more, in seconds since 1970.
-    until: Option<i64>,
+    until: i64,
 }
 
 impl Token {
@@ -18,19 +18,34 @@ impl Token {
         Self {
             secret,
             label: label.into(),
-            until: None,
+            until: i64::MAX,
         }
     }
 
     /// The same with an end, in seconds since 1970.
     #[must_use]
-    pub fn until(self, until: Option<i64>) -> Self {
+    pub fn until(self, until: i64) -> Self {
         Self { until, ..self }
+    }
+
+    /// The instant at which a day, in UTC, or an instant is over, in seconds since 1970.
+    pub fn end_of(text: &str) -> Option<i64> {
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Some(instant.as_second());
+        }
+        let next = text.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        let begins = next.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(begins.timestamp().as_second())
+    }
+
+    /// From when on it counts no more, in seconds since 1970; the end of time without an end.
+    pub fn end(&self) -> i64 {
+        self.until
     }
 
     /// Whether it counts at an instant, in seconds since 1970.
     pub fn counts(&self, now: i64) -> bool {
-        self.until.is_none_or(|until| now < until)
+        now < self.until
     }
 
     /// The secret itself, for computing with it.

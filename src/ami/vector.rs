@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -29,7 +27,7 @@ pub struct Vector {
     pub reason: String,
     now: Timestamp,
     /// The instant from which the secret counts no more.
-    ends: Option<i64>,
+    ends: i64,
 }
 
 /// A vector as its file has it.
@@ -53,13 +51,9 @@ impl TryFrom<Written> for Vector {
         let now = written.now.parse();
         let now = now.map_err(|_| format!("{name}: now is not an instant such as 2026-03-11T14:05:12Z"))?;
         let end = |day: &String| {
-            let next = day.parse::<Date>().and_then(Date::tomorrow);
-            let start = next.and_then(|next| next.to_zoned(TimeZone::UTC));
-            start
-                .map(|start| start.timestamp().as_second())
-                .map_err(|_| format!("{name}: until is not a day such as 2026-03-31"))
+            Token::end_of(day).ok_or_else(|| format!("{name}: until is not a day such as 2026-03-31"))
         };
-        let ends = written.until.as_ref().map(end).transpose()?;
+        let ends = written.until.as_ref().map(end).transpose()?.unwrap_or(i64::MAX);
         Ok(Self {
             name: written.name,
             body: written.body,

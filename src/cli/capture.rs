@@ -19,7 +19,7 @@ use crate::config::Settings;
 use crate::net::Patience;
 use crate::run::CallsOfBoth;
 use crate::runner::Services;
-use crate::web::{Bodies, CaptureServer, Caught};
+use crate::web::{Bodies, Caught, capture};
 
 use super::output::say;
 use super::plan::visible;
@@ -55,7 +55,7 @@ impl CaptureCommand {
         let (caught, mut posts) = unbounded_channel();
         let stop = CancellationToken::new();
         let listen = self.listen.unwrap_or(settings.listen);
-        let server = CaptureServer::bind(
+        let server = capture(
             listen,
             self.count.into(),
             Bodies::of(&settings.limits),

@@ -1,5 +1,6 @@
 //! One source of values, read but not yet understood: a file, or the environment.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
@@ -237,6 +238,8 @@ impl Source<'_> {
                 _ => return Err(self.wrong(path, item, false, SECRETS)),
             }
         }
+        // Where one text stands twice, the one that lasts counts.
+        tokens.sort_by_key(|token| Reverse(token.end()));
         Ok(tokens)
     }
 
@@ -250,7 +253,7 @@ impl Source<'_> {
     ) -> Result<Token, ConfigError> {
         const LABEL: &str = "a text of at most 40 characters in quotes";
         const UNTIL: &str = "a day such as 2026-12-31, or an instant with its zone";
-        let (mut given, mut label, mut until) = (None, label, None);
+        let (mut given, mut label, mut until) = (None, label, i64::MAX);
         for (word, value) in in_order(table) {
             let word: &str = word.get_ref();
             let path = join(path, word);
@@ -261,12 +264,12 @@ impl Source<'_> {
                 }
                 ("label", _) => return Err(self.wrong(&path, value, false, LABEL)),
                 ("until", DeValue::Datetime(at)) => {
-                    let end = end_of(&at.to_string());
-                    until = Some(end.ok_or_else(|| self.wrong(&path, value, true, UNTIL))?);
+                    let end = Token::end_of(&at.to_string());
+                    until = end.ok_or_else(|| self.wrong(&path, value, true, UNTIL))?;
                 }
                 ("until", DeValue::String(text)) => {
-                    let end = end_of(text);
-                    until = Some(end.ok_or_else(|| self.wrong(&path, value, false, UNTIL))?);
+                    let end = Token::end_of(text);
+                    until = end.ok_or_else(|| self.wrong(&path, value, false, UNTIL))?;
                 }
                 ("until", _) => return Err(self.wrong(&path, value, false, UNTIL)),
                 _ => return Err(self.wrong(&path, value, false, SECRETS)),
@@ -404,18 +407,6 @@ impl Source<'_> {
             before.matches('\n').count() + 1,
             before[line_start..].chars().count() + 1,
         )
-    }
-}
-
-/// The instant in seconds since 1970 at which a day, in UTC, or an instant is over.
-fn end_of(text: &str) -> Option<i64> {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(instant) => Some(instant.as_second()),
-        Err(_) => {
-            let next = text.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
-            let begins = next.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-            Some(begins.timestamp().as_second())
-        }
     }
 }
 

@@ -41,15 +41,15 @@ pub async fn post(
         return Err(Refusal::UnknownAction(short(&action)).into());
     };
     let pairs = form::read(&request, payload, &app.bodies).await?;
-    let proof = proof_of(&app.settings.ami, &action, &pairs, app.now());
-    if let Some(signature) = holds(&proof, &pairs)
-        && let Some(known) = app.store.run_of_signature(&action, signature).await?
+    let proof = proof_of(&app.settings.ami, &action, &pairs)?;
+    if let Some(proof) = &proof
+        && let Some(known) = app.store.run_of_signature(&action, proof.signature).await?
     {
         return Ok(lead_to(&app, &request, &known));
     }
-    let proof = proof?;
     let comes = Comes::of(request.query_string(), proof.as_ref(), app.now())?;
-    if proof.is_some() {
+    if let Some(proof) = &proof {
+        proof.check_token(app.now().div_euclid(1000))?;
         check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
     }
     let again = |label: String, rows| Again {
@@ -225,10 +225,9 @@ fn proof_of<'a>(
     settings: &'a AmiSettings,
     action: &str,
     pairs: &'a [(String, String)],
-    now: i64,
 ) -> Result<Option<Proof<'a>>, Refusal> {
     let tokens = settings.secrets.of(action);
-    match verify(pairs, tokens, now.div_euclid(1000)) {
+    match verify(pairs, tokens) {
         Ok(proof) => Ok(Some(proof)),
         Err(Refusal::Unsigned | Refusal::NoSecret) if settings.allow_unsigned => {
             tracing::warn!(
@@ -239,19 +238,6 @@ fn proof_of<'a>(
         }
         Err(Refusal::Unsigned) if is_light(pairs) => Ok(None),
         Err(refusal) => Err(refusal),
-    }
-}
-
-/// The signature of a post that is right, also with a secret that has ended since: then it begins no run any more, but
-/// still leads to the one that it began.
-fn holds<'a>(proof: &Result<Option<Proof<'a>>, Refusal>, pairs: &'a [(String, String)]) -> Option<&'a str> {
-    match proof {
-        Ok(proof) => proof.as_ref().map(|proof| proof.signature),
-        Err(Refusal::SecretEnded { .. }) => pairs
-            .iter()
-            .find(|(name, _)| name == "signature")
-            .map(|(_, signature)| signature.as_str()),
-        Err(_) => None,
     }
 }
 
@@ -356,7 +342,7 @@ mod tests {
     ) {
         let pairs = form(field, signed_with);
         let settings = settings(secret, allow_unsigned);
-        let proven = proof_of(&settings, "sync", &pairs, 0);
+        let proven = proof_of(&settings, "sync", &pairs);
         assert_eq!(proven.map(|proof| proof.is_some()), expected);
     }
 
@@ -373,7 +359,7 @@ mod tests {
     fn an_address_alone_never_means_all_rows_of_a_page() {
         assert!(Comes::of("rows=page", None, 0).is_err());
         let (settings, pairs) = (settings(Some("a"), false), form(PERSON, Some("a")));
-        let proof = proof_of(&settings, "sync", &pairs, 0).unwrap().unwrap();
+        let proof = proof_of(&settings, "sync", &pairs).unwrap().unwrap();
         assert!(Comes::of("rows=page", Some(&proof), 0).is_err());
         let said = heard_at(&proof, 5_000);
         let comes = Comes::of(&format!("rows=page&heard={said}&tasks=no"), Some(&proof), 9_000).unwrap();

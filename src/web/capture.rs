@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix_web::dev::Server as ActixServer;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use actix_web::web::{Data, Path, Payload};
@@ -18,6 +17,7 @@ use crate::runner::Services;
 
 use super::body::Bodies;
 use super::form;
+use super::server::Server;
 
 /// Seconds that requests under way get to finish after a stop.
 const GRACE_SECONDS: u64 = 3;
@@ -47,64 +47,39 @@ struct Desk {
     caught: UnboundedSender<Caught>,
 }
 
-/// A bound server, ready to run.
-pub struct CaptureServer {
-    address: SocketAddr,
+/// A server at an address, for so many posts; `bodies` says how large and slow they may be.
+pub fn capture(
+    listen: SocketAddr,
+    wanted: usize,
+    bodies: Bodies,
+    services: Services,
+    caught: UnboundedSender<Caught>,
     stop: CancellationToken,
-    inner: ActixServer,
-}
-
-impl CaptureServer {
-    /// Takes the address, for so many posts; `bodies` says how large and slow they may be.
-    pub fn bind(
-        listen: SocketAddr,
-        wanted: usize,
-        bodies: Bodies,
-        services: Services,
-        caught: UnboundedSender<Caught>,
-        stop: CancellationToken,
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen)?;
-        let address = listener.local_addr()?;
-        let desk = Data::from(Arc::new(Desk {
-            wanted: AtomicUsize::new(wanted),
-            bodies,
-            services,
-            caught,
-        }));
-        let inner = HttpServer::new(move || {
-            App::new()
-                .app_data(desk.clone())
-                .service(
-                    web::resource("/ami/{action}")
-                        .route(web::post().to(take))
-                        .default_service(web::to(wait)),
-                )
-                .default_service(web::to(nowhere))
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(GRACE_SECONDS)
-        .listen(listener)?
-        .run();
-        Ok(Self { address, stop, inner })
-    }
-
-    /// The address that was taken.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Serves until the stop token is cancelled; whoever posted gets their page first.
-    pub async fn run(mut self) -> io::Result<()> {
-        let handle = self.inner.handle();
-        tokio::select! {
-            ended = &mut self.inner => return ended,
-            () = self.stop.cancelled() => {}
-        }
-        let (ended, ()) = futures_util::future::join(self.inner, handle.stop(true)).await;
-        ended
-    }
+) -> io::Result<Server> {
+    let listener = TcpListener::bind(listen)?;
+    let address = listener.local_addr()?;
+    let desk = Data::from(Arc::new(Desk {
+        wanted: AtomicUsize::new(wanted),
+        bodies,
+        services,
+        caught,
+    }));
+    let inner = HttpServer::new(move || {
+        App::new()
+            .app_data(desk.clone())
+            .service(
+                web::resource("/ami/{action}")
+                    .route(web::post().to(take))
+                    .default_service(web::to(wait)),
+            )
+            .default_service(web::to(nowhere))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(GRACE_SECONDS)
+    .listen(listener)?
+    .run();
+    Ok(Server::of(address, stop, inner))
 }
 
 #[derive(Template)]

@@ -35,7 +35,7 @@ mod server;
 mod ticks;
 
 pub use body::Bodies;
-pub use capture::{CaptureServer, Caught};
+pub use capture::{Caught, capture};
 pub use counters::Counters;
 pub use server::{Server, listen};
 

@@ -40,6 +40,11 @@ pub fn listen(settings: &mut Arc<Settings>) -> io::Result<TcpListener> {
 }
 
 impl Server {
+    /// A server of actix's that is bound, and what ends it.
+    pub(super) fn of(address: SocketAddr, stop: CancellationToken, inner: ActixServer) -> Self {
+        Self { address, stop, inner }
+    }
+
     /// Gets ready to serve at an address that was taken.
     pub fn at(listener: TcpListener, app: App) -> io::Result<Self> {
         let address = listener.local_addr()?;
@@ -64,7 +69,7 @@ impl Server {
         .shutdown_timeout(GRACE_SECONDS)
         .listen(listener)?
         .run();
-        Ok(Self { address, stop, inner })
+        Ok(Self::of(address, stop, inner))
     }
 
     /// The address that was taken.

@@ -1,7 +1,7 @@
 //! The file itself: what survives, what is refused, who may read it.
 
-use amigo::run::{Outcome, Ticks};
-use amigo::store::{Store, StoreError};
+use amigo::run::{Outcome, State, Ticks};
+use amigo::store::{Created, Store, StoreError};
 use sqlx::Connection;
 
 use super::{Place, plan, planned, row, run};
@@ -159,4 +159,26 @@ async fn a_new_file_is_readable_for_its_owner_alone() {
         seen.push(entry.file_name());
     }
     assert!(seen.len() >= 2, "the database and its log: {seen:?}");
+}
+
+/// A database of the amigo before this one is brought up to date with all that is in it.
+#[tokio::test]
+async fn a_database_of_an_earlier_amigo_is_taken_over() {
+    let place = Place::new();
+    let id = planned(&place.open().await, 1, &plan([1])).await;
+    let mut raw = place.raw().await;
+    for back in [
+        "DROP TABLE light_entries",
+        "ALTER TABLE runs DROP COLUMN light",
+        "ALTER TABLE runs DROP COLUMN barred",
+        "DELETE FROM _sqlx_migrations WHERE version = 2",
+    ] {
+        sqlx::query(back).execute(&mut raw).await.unwrap();
+    }
+    drop(raw);
+    let store = place.open().await;
+    let old = store.run(&id).await.unwrap().unwrap();
+    assert_eq!((old.state, old.light, old.barred), (State::Planned, None, None));
+    assert_eq!(old.plan, Some(plan([1])));
+    assert_eq!(store.create(&run(2), None).await.unwrap(), Created::New);
 }

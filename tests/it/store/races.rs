@@ -1,10 +1,10 @@
 //! Many at once: one wins, all agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use amigo::plan::OpId;
-use amigo::run::{State, Ticks};
+use amigo::run::{LightPost, Run, RunId, State, Ticks};
 use amigo::store::{Created, Store};
 
 use super::{Place, id, plan, planned, run};
@@ -81,6 +81,67 @@ async fn one_signature_makes_one_run() {
         store.create(&other, Some("signature")).await.unwrap(),
         Created::New
     );
+}
+
+/// Posts that come at once are stored in one transaction; none of them suffers for another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_made_costs_no_other() {
+    let place = Place::new();
+    let store = place.open().await;
+    store.create(&run(0), None).await.unwrap();
+    // Every third takes an id that another one takes too, or that the first run has.
+    let wanted: Vec<usize> = (0..150).map(|n| if n % 3 == 0 { n / 2 } else { n }).collect();
+    let posts = wanted.iter().map(|n| {
+        let (store, run) = (store.clone(), run(*n));
+        tokio::spawn(async move { (run.id.clone(), store.create(&run, None).await) })
+    });
+    let mut made = Vec::new();
+    for post in posts.collect::<Vec<_>>() {
+        if let (id, Ok(created)) = post.await.unwrap() {
+            assert_eq!(created, Created::New);
+            made.push(id);
+        }
+    }
+    made.sort();
+    let others: BTreeSet<RunId> = wanted.iter().filter(|n| **n != 0).map(|n| id(*n)).collect();
+    assert_eq!(made, others.into_iter().collect::<Vec<_>>(), "each id once");
+    for id in &made {
+        assert_eq!(store.state(id).await.unwrap(), Some(State::Queued));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_entry_begins_one_run_but_for_what_flow_signed() {
+    let light = |n: usize, signed| Run {
+        parent: None,
+        selection: None,
+        light: Some(LightPost {
+            entry: 98_765,
+            signed,
+            heard_at: 1_000,
+        }),
+        ..run(n)
+    };
+    let place = Place::new();
+    let stores = [place.open().await, place.open().await];
+    let posts = (0..60).map(|n| {
+        let (store, run) = (stores[n % 2].clone(), light(n, false));
+        tokio::spawn(async move { store.create(&run, None).await.unwrap() })
+    });
+    let mut counts = (0, 0);
+    for post in posts.collect::<Vec<_>>() {
+        match post.await.unwrap() {
+            Created::New => counts.0 += 1,
+            Created::EntryUsed => counts.1 += 1,
+            Created::Known(_) => panic!("no post was signed"),
+        }
+    }
+    assert_eq!(counts, (1, 59));
+    assert_eq!(queued(&stores[0]).await, 1);
+    let signed = stores[0].create(&light(100, true), Some("signature")).await;
+    assert_eq!(signed.unwrap(), Created::New);
+    let again = stores[1].create(&light(101, false), None).await.unwrap();
+    assert_eq!(again, Created::EntryUsed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

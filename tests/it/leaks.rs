@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use amigo::sandbox::controls::{Fault, FaultBody};
 use scraper::{Html, Selector};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{
     AMI_SECRET, API_KEY, HARBOR, Program, RunPage, SCRIPT_KEY, Stage, always, once, sign, until,
 };
+use crate::logs;
 
 /// In the configuration, beside those of the harness.
 const OLD_SECRET: &str = "planted-old-secret-18cc";
@@ -322,9 +323,7 @@ async fn a_log_for_people_names_nobody() {
 async fn a_log_for_machines_names_nobody() {
     let (log, requests) = story("json").await;
     is_discreet(&log, &requests);
-    for line in log.lines() {
-        let _object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
-    }
+    logs::is_one_object_a_line(&log);
 }
 
 /// Before the Flow site is known, everybody may read why it is not.

@@ -96,6 +96,12 @@ async fn a_log_for_people_holds_no_secret() {
 async fn a_log_for_machines_is_one_object_a_line_and_holds_no_secret() {
     let (log, never) = log_of_a_story("json").await;
     keeps_silent(&log, &never);
+    is_one_object_a_line(&log);
+}
+
+/// Asserts that machines can read a log.
+pub fn is_one_object_a_line(log: &str) {
+    assert!(!log.is_empty());
     for line in log.lines() {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
         assert!(

@@ -84,6 +84,12 @@ async fn may_only_plan(run: &RunPage<'_>) -> String {
     page
 }
 
+/// Somebody plans a Shot.
+async fn plans(stage: &Stage, person: i64, shot: i64) -> RunPage<'_> {
+    let run = stage.right_click_by(person, "Shot", &[shot]).await;
+    run.planned().await
+}
+
 async fn refused(stage: &Stage, person: i64, row: i64) -> (String, String) {
     let run = stage.right_click_by(person, "Shot", &[row]).await;
     said(run).await
@@ -136,11 +142,7 @@ async fn admins_and_managers_apply_and_need_no_membership() {
     let stage = Stage::open().await;
     members(&stage, HARBOR, &[]);
     for (person, shot) in [(ADMIN, 1062), (MANAGER, 1063)] {
-        let run = stage
-            .right_click_by(person, "Shot", &[shot])
-            .await
-            .planned()
-            .await;
+        let run = plans(&stage, person, shot).await;
         assert_eq!(run.data["may_apply"], true);
         assert_eq!(run.data["requested_by"]["id"], person);
         assert!(run.html().await.contains("id=\"apply\""));
@@ -153,11 +155,7 @@ async fn admins_and_managers_apply_and_need_no_membership() {
 #[tokio::test(flavor = "multi_thread")]
 async fn artists_plan_in_their_own_projects() {
     let stage = Stage::open().await;
-    let run = stage
-        .right_click_by(ARTIST, "Shot", &[SHOT])
-        .await
-        .planned()
-        .await;
+    let run = plans(&stage, ARTIST, SHOT).await;
     let page = may_only_plan(&run).await;
     assert!(page.contains("The permission group Artist"), "{page}");
     assert!(page.contains("policy.sync.artist"), "{page}");
@@ -188,11 +186,7 @@ async fn vendors_and_clients_are_held_to_their_projects() {
         for words in [name, "Harbor Lights", setting] {
             assert!(said.contains(words), "{said}");
         }
-        let run = stage
-            .right_click_by(VENDOR, "Shot", &[shot])
-            .await
-            .planned()
-            .await;
+        let run = plans(&stage, VENDOR, shot).await;
         let page = may_only_plan(&run).await;
         assert!(page.contains(setting), "{page}");
     }
@@ -204,11 +198,7 @@ async fn a_group_that_nobody_named_may_plan() {
     let stage = Stage::open().await;
     members(&stage, HARBOR, &[]);
     regroup(&stage, STRANGER, group(&stage, "layout lead", "Layout Leads"));
-    let run = stage
-        .right_click_by(STRANGER, "Shot", &[SHOT])
-        .await
-        .planned()
-        .await;
+    let run = plans(&stage, STRANGER, SHOT).await;
     let page = may_only_plan(&run).await;
     // Which setting decides, and which would.
     assert!(page.contains("policy.sync.others"), "{page}");
@@ -222,11 +212,7 @@ async fn a_group_that_nobody_named_may_plan() {
             .flow
             .set_field("HumanUser", STRANGER, "permission_rule_set", nothing)
     );
-    let run = stage
-        .right_click_by(STRANGER, "Shot", &[SHOT])
-        .await
-        .planned()
-        .await;
+    let run = plans(&stage, STRANGER, SHOT).await;
     may_only_plan(&run).await;
     stage.nothing_else_was_sent().await;
 }
@@ -334,18 +320,10 @@ async fn a_studio_decides_otherwise() {
     // A right is found by the name that people see as well, and what a project says goes first.
     regroup(&stage, STRANGER, group(&stage, "layout_lead", "Layout Leads"));
     for (person, may_apply) in [(STRANGER, true), (ARTIST, true), (VENDOR, false)] {
-        let run = stage
-            .right_click_by(person, "Shot", &[SHOT])
-            .await
-            .planned()
-            .await;
+        let run = plans(&stage, person, SHOT).await;
         assert_eq!(run.data["may_apply"], may_apply, "{person}");
     }
-    let run = stage
-        .right_click_by(ARTIST, "Shot", &[1063])
-        .await
-        .planned()
-        .await;
+    let run = plans(&stage, ARTIST, 1063).await;
     let run = run.apply().await.done().await;
     assert!(run.ended("done") > 0);
 
@@ -379,11 +357,7 @@ async fn a_script_that_may_not_see_people_lets_nobody_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_button_cannot_name_another_person() {
     let stage = Stage::open().await;
-    let run = stage
-        .right_click_by(ARTIST, "Shot", &[SHOT])
-        .await
-        .planned()
-        .await;
+    let run = plans(&stage, ARTIST, SHOT).await;
     let more = [
         ("user_id", "41"),
         ("user_login", "idris.vahl"),

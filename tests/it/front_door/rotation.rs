@@ -20,16 +20,22 @@ fn signed(stage: &Stage, secret: &str, at: Option<jiff::Timestamp>) -> Form {
     form
 }
 
+/// amigo with the secrets of a file.
+async fn with_secrets(file: String) -> Stage {
+    Stage::set(|setting| {
+        setting.amigo.insert("AMIGO_AMI_SECRET", String::new());
+        setting.toml = Some(file);
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_older_secret_counts_until_its_end() {
     let end: jiff::Timestamp = "2031-05-01T12:00:00Z".parse().unwrap();
-    let stage = Stage::set(|setting| {
-        setting.amigo.insert("AMIGO_AMI_SECRET", String::new());
-        setting.toml = Some(format!(
-            "[ami.secrets]\nany = [\"{OF_OTHERS}\"]\nsync = [\n  \
-             {{ secret = \"{AMI_SECRET}\", label = \"the old one\", until = \"{end}\" }},\n  \"{NEWER}\",\n]\n"
-        ));
-    })
+    let stage = with_secrets(format!(
+        "[ami.secrets]\nany = [\"{OF_OTHERS}\"]\nsync = [\n  \
+         {{ secret = \"{AMI_SECRET}\", label = \"the old one\", until = \"{end}\" }},\n  \"{NEWER}\",\n]\n"
+    ))
     .await;
     let just_before = end - jiff::SignedDuration::from_secs(1);
     stage.clock.at(just_before);
@@ -53,12 +59,9 @@ async fn the_older_secret_counts_until_its_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_its_end_it_opens_to_nobody() {
     let end: jiff::Timestamp = "2031-05-01T12:00:00Z".parse().unwrap();
-    let stage = Stage::set(|setting| {
-        setting.amigo.insert("AMIGO_AMI_SECRET", String::new());
-        setting.toml = Some(format!(
-            "[ami]\nsecrets = [{{ secret = \"{AMI_SECRET}\", until = \"{end}\" }}]\n"
-        ));
-    })
+    let stage = with_secrets(format!(
+        "[ami]\nsecrets = [{{ secret = \"{AMI_SECRET}\", until = \"{end}\" }}]\n"
+    ))
     .await;
     let before = end - jiff::SignedDuration::from_secs(5);
     stage.clock.at(before);

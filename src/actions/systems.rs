@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ayon::{AddonSettings, AyonAccess, AyonReader, AyonSession, AyonWriter, Sender, Witness};
 use crate::config::{NetworkSettings, Settings};
-use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter};
+use crate::flow::{FlowAccess, FlowReader, FlowSession, FlowWriter, Tokens};
 use crate::net::{NetworkError, Patience, Trouble, Way};
 use crate::run::CallsOfBoth;
 
@@ -31,6 +31,7 @@ pub struct Systems {
     client: reqwest::Client,
     patience: Patience,
     directory: Directory,
+    tokens: Tokens,
     trouble: Trouble,
 }
 
@@ -63,6 +64,7 @@ impl Systems {
             settings,
             patience,
             directory: Directory::default(),
+            tokens: Tokens::default(),
             trouble: Trouble::default(),
         })
     }
@@ -182,6 +184,7 @@ impl Systems {
             self.client.clone(),
             self.patience.clone(),
             self.trouble.clone(),
+            &self.tokens,
         ));
         Ok(Sessions {
             ayon,

@@ -3,12 +3,14 @@
 mod reader;
 mod record;
 mod session;
+mod tokens;
 mod wire;
 mod writer;
 
 pub use reader::{FlowReader, STATUS_FIELD, TypeFields};
 pub use record::{Link, Record};
 pub use session::{FlowAccess, FlowSession};
+pub use tokens::Tokens;
 pub use writer::{BATCH, FlowWriter};
 
 use crate::net::NetError;

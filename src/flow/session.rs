@@ -1,4 +1,4 @@
-//! One token per run: minted with the browser window's id, so that an open Flow page follows our writes
+//! One token per browser window: minted with its id, so that an open Flow page follows our writes
 //! (`flow-api.md §1.5`, §4.2).
 
 use std::time::{Duration, Instant};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
 
 use crate::model::System;
 use crate::net::{Answer, Http, NetError, Patience, Repeat, Trouble};
 use crate::run::Calls;
 
 use super::FlowError;
+use super::tokens::{Minted, Slot, Tokens};
 use super::wire::{Errors, Token};
 
 /// How long an answer may take (`flow-api.md §4.7`).
@@ -34,12 +34,7 @@ pub struct FlowSession {
     access: FlowAccess,
     session_uuid: Option<String>,
     http: Http,
-    token: Mutex<Option<Minted>>,
-}
-
-struct Minted {
-    text: String,
-    good_until: Instant,
+    token: Slot,
 }
 
 impl FlowSession {
@@ -49,12 +44,13 @@ impl FlowSession {
         client: Client,
         patience: Patience,
         trouble: Trouble,
+        tokens: &Tokens,
     ) -> Self {
         Self {
+            token: tokens.slot(&access, session_uuid.as_deref()),
             access,
             session_uuid,
             http: Http::new(System::Flow, client, patience, trouble),
-            token: Mutex::new(None),
         }
     }
 

@@ -38,6 +38,8 @@ async fn a_system_that_is_gone_at_the_second_look_leaves_everything_as_it_was() 
         (stage.flow.controls(), "/_search", "flow-"),
     ] {
         let run = one_shot(&stage).await;
+        // The plan's token is good for its apply, until it ends.
+        stage.flow.expire_tokens();
         controls.add_fault(always(path, FaultBody::Html, 503));
         let run = run.apply().await.failed().await;
         controls.clear_faults();

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use amigo::model::{FlowField, FlowId, FlowRef, FlowType, SyncOptions, SyncPolicy};
+use amigo::model::{FlowField, FlowId, FlowRef, FlowType, Parenting, SyncOptions, SyncPolicy};
 use amigo::plan::{
     Anatomy, Assignee, AttributeKind, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot,
     AyonStatus, AyonTask, AyonUser, FieldKind, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot,
-    Held, Input, LiveOn, MappedAttribute, NewEntity, ParentValue, Parenting, Planned, Rules, Step, Wanted,
-    Write, plan,
+    Held, Input, LiveOn, MappedAttribute, NewEntity, ParentValue, Planned, Rules, Step, Wanted, Write, plan,
 };
 
 use super::Outcome;

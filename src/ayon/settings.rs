@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{FlowType, System};
+use crate::model::{ChainFolder, FlowType, Parenting, ParentingMode, ParentingPreset, System};
 use crate::net::NetError;
-use crate::plan::{ChainFolder, Parenting, ParentingMode, ParentingPreset};
 
 use super::AyonError;
 

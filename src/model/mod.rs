@@ -2,13 +2,17 @@
 
 mod ayon;
 mod flow;
+mod options;
+mod parenting;
 mod policy;
 mod selection;
 
 pub use ayon::AyonId;
 pub use flow::{FlowField, FlowId, FlowRef, FlowType};
+pub use options::{Switch, SyncOptions, WrongOption};
+pub use parenting::{ChainFolder, Parenting, ParentingMode, ParentingPreset};
 pub use policy::{SyncPolicy, UnknownStatuses};
-pub use selection::{Person, Selection, Switch, SyncOptions, WrongOption};
+pub use selection::{Person, Selection};
 
 /// The two systems that a run reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

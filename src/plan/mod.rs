@@ -43,9 +43,7 @@ pub use parts::Parts;
 pub use people::People;
 pub use placement::ParentField;
 pub use project::{ProjectMatch, find_project};
-pub use rules::{
-    AttributeKind, ChainFolder, LiveOn, MappedAttribute, Parenting, ParentingMode, ParentingPreset, Rules,
-};
+pub use rules::{AttributeKind, LiveOn, MappedAttribute, Rules};
 pub use snapshot::{
     Anatomy, Assignee, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
     AyonUser, FieldKind, FlowGroup, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{FlowRef, FlowType};
+use crate::model::{ChainFolder, FlowRef, FlowType};
 use crate::problem::Code;
 
 use super::Input;
 use super::grouping::{Helper, Role};
 use super::naming::{Pieces, slug};
 use super::placement::{ASSET_CATEGORY, ASSET_TYPE_FIELD, ParentField};
-use super::rules::ChainFolder;
+
 use super::snapshot::{FlowProject, FlowRow, ParentValue};
 
 /// What a row hangs on.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{AyonId, FlowId, FlowRef, FlowType, SyncOptions, SyncPolicy};
+use crate::model::{AyonId, FlowId, FlowRef, FlowType, Parenting, SyncOptions, SyncPolicy};
 use crate::plan::{
     Anatomy, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
     FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held, Input, MappedAttribute, Node, Operation,
-    ParentValue, Parenting, Planned, Rules, Step, Wanted, plan,
+    ParentValue, Planned, Rules, Step, Wanted, plan,
 };
 use crate::problem::Code;
 

@@ -6,10 +6,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::stage::{Stage, link};
-use crate::model::{AyonId, FlowId, FlowRef, FlowType};
+use crate::model::{AyonId, ChainFolder, FlowId, FlowRef, FlowType, ParentingPreset};
 use crate::plan::{
-    Assignee, AttributeKind, AyonUser, ChainFolder, FlowGroup, FlowPerson, Held, LiveOn, MappedAttribute,
-    ParentValue, ParentingPreset,
+    Assignee, AttributeKind, AyonUser, FlowGroup, FlowPerson, Held, LiveOn, MappedAttribute, ParentValue,
 };
 
 /// One random row; what it hangs on and what it carries are picked by small numbers.

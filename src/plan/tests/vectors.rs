@@ -6,8 +6,8 @@
 use rstest::rstest;
 
 use super::stage::{Stage, codes, link, node, ticked};
-use crate::model::{FlowRef, FlowType};
-use crate::plan::{ChainFolder, ParentValue, ParentingPreset, Verdict, Wanted};
+use crate::model::{ChainFolder, FlowRef, FlowType, ParentingPreset};
+use crate::plan::{ParentValue, Verdict, Wanted};
 use crate::problem::Code;
 
 type Preset = (FlowType, &'static [&'static str]);

@@ -15,6 +15,23 @@ const EVERY_SCOPE: [&str; 6] = [
     "workfile",
 ];
 
+/// The work templates of the built-in anatomy: name, directory, file.
+const WORK_TEMPLATES: [(&str, &str, &str); 2] = [
+    (
+        "default",
+        "{root[work]}/{project[name]}/{hierarchy}/{folder[name]}/work/{task[name]}",
+        "{project[code]}_{folder[name]}_{task[name]}_{@version}<_{comment}>.{ext}",
+    ),
+    (
+        "unreal",
+        "{root[work]}/{project[name]}/unreal/{task[name]}",
+        "{project[code]}_{folder[name]}.{ext}",
+    ),
+];
+
+/// The groups of named templates; whatever else an anatomy has among its templates is common to all.
+const TEMPLATE_GROUPS: [&str; 6] = ["work", "publish", "hero", "delivery", "staging", "others"];
+
 /// The anatomy a server starts with, in the shape of the presets endpoint (snake_case, with `original_name`).
 pub(super) fn built_in(live: &[Attribute]) -> Object {
     let typed = |(name, short, icon): (&str, &str, &str)| json!({"name": name, "original_name": name, "shortName": short, "color": "#cccccc", "icon": icon});
@@ -81,11 +98,13 @@ pub(super) fn built_in(live: &[Attribute]) -> Object {
         .map(|(name, on)| {
             json!({"link_type": name, "input_type": on, "output_type": on, "color": "#cccccc", "style": "solid"})
         });
+    let work = WORK_TEMPLATES
+        .map(|(name, directory, file)| json!({"name": name, "directory": directory, "file": file}));
     let anatomy = json!({
         "entity_naming": {"capitalization": "lower", "separator": "_"},
         "roots": [{"name": "work", "windows": "C:/projects", "linux": "/mnt/share/projects", "darwin": "/Volumes/projects"}],
         "templates": {"version_padding": 3, "version": "v{version:0>{@version_padding}}", "frame_padding": 4,
-            "frame": "{frame:0>{@frame_padding}}", "work": [], "publish": [], "hero": [], "delivery": [],
+            "frame": "{frame:0>{@frame_padding}}", "work": work, "publish": [], "hero": [], "delivery": [],
             "staging": [], "others": []},
         "attributes": project_defaults(live),
         "folder_types": folder_types,
@@ -153,6 +172,55 @@ pub(super) fn shown_list(stored: &[Object], defaults: &Value) -> Vec<Value> {
             Value::Object(shown)
         })
         .collect()
+}
+
+/// Named elements as the config of a project keeps them: by their names.
+pub(super) fn keyed(elements: &[Value]) -> Object {
+    let pair = |element: &Object| {
+        let rest = without(element, "name");
+        (name_of(element).to_owned(), Value::Object(rest))
+    };
+    elements.iter().filter_map(Value::as_object).map(pair).collect()
+}
+
+/// The same elements as an anatomy lists them: each with its name.
+pub(super) fn listed(keyed: &Object) -> Vec<Value> {
+    let named = |(name, element): (&String, &Value)| {
+        let mut element = element.as_object()?.clone();
+        element.insert("name".into(), json!(name));
+        Some(Value::Object(element))
+    };
+    keyed.iter().filter_map(named).collect()
+}
+
+/// Templates as the config of a project keeps them (`anatomy_to_project_data` of the real server): by group
+/// and name. Empty groups are left out, and what is in none stands under `common`.
+pub(super) fn stored_templates(templates: &Object) -> Object {
+    let (mut stored, mut common) = (Object::new(), Object::new());
+    for (key, value) in templates {
+        match value {
+            Value::Array(group) if group.is_empty() => {}
+            Value::Array(group) => {
+                stored.insert(key.clone(), Value::Object(keyed(group)));
+            }
+            single => {
+                common.insert(key.clone(), single.clone());
+            }
+        }
+    }
+    stored.insert("common".into(), Value::Object(common));
+    stored
+}
+
+/// The same templates as an anatomy shows them.
+pub(super) fn shown_templates(stored: &Object) -> Object {
+    let part = |key: &str| stored.get(key).and_then(Value::as_object);
+    let mut shown = part("common").cloned().unwrap_or_default();
+    for group in TEMPLATE_GROUPS {
+        let templates = part(group).map(listed).unwrap_or_default();
+        shown.insert(group.into(), Value::Array(templates));
+    }
+    shown
 }
 
 /// The first status, by position, that is meant for this kind of entity (§2.3).

@@ -93,7 +93,7 @@ pub(super) fn table() -> Vec<Attribute> {
         ),
         (
             "description",
-            &["project", "folder", "task", "product", "version"],
+            &["project", "folder", "task", "product", "version", "workfile"],
             true,
             json!({"type": "string", "title": "Description", "inherit": false}),
         ),
@@ -168,6 +168,12 @@ pub(super) fn table() -> Vec<Attribute> {
             &["version"],
             true,
             json!({"type": "string", "title": "Color space"}),
+        ),
+        (
+            "extension",
+            &["representation", "workfile"],
+            true,
+            json!({"type": "string", "title": "File extension"}),
         ),
         (
             "shotgridId",

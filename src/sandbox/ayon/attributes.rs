@@ -14,6 +14,7 @@ pub(super) enum Scope {
     Task,
     Product,
     Version,
+    Workfile,
     User,
 }
 
@@ -25,6 +26,7 @@ impl Scope {
             Self::Task => "task",
             Self::Product => "product",
             Self::Version => "version",
+            Self::Workfile => "workfile",
             Self::User => "user",
         }
     }

@@ -144,6 +144,7 @@ impl<'a> Connection<'a> {
             "TasksConnection" => "TaskEdge",
             "ProductsConnection" => "ProductEdge",
             "VersionsConnection" => "VersionEdge",
+            "WorkfilesConnection" => "WorkfileEdge",
             "UsersConnection" => "UserEdge",
             _ => "EventEdge",
         };

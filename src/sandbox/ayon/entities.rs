@@ -1,4 +1,4 @@
-//! Folders, tasks, products and versions as a project stores them.
+//! Folders, tasks, products, versions and workfiles as a project stores them.
 
 use super::fields::Object;
 
@@ -62,13 +62,30 @@ pub(super) struct Version {
     pub(super) author: Option<String>,
 }
 
-/// The kinds of entity that operations can name and this stand-in keeps.
+/// A file that an artist works in.
+#[derive(Clone, Debug)]
+pub(super) struct Workfile {
+    pub(super) record: Record,
+    /// Free text, the only one of its kind in the project.
+    pub(super) path: String,
+    pub(super) task: Id,
+}
+
+impl Workfile {
+    /// The last part of its path, whichever slashes that has.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit(['/', '\\']).next().unwrap_or_default()
+    }
+}
+
+/// The kinds of entity that this stand-in keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
     Task,
     Product,
     Version,
+    Workfile,
 }
 
 impl Kind {
@@ -78,9 +95,11 @@ impl Kind {
             Self::Task => "task",
             Self::Product => "product",
             Self::Version => "version",
+            Self::Workfile => "workfile",
         }
     }
 
+    /// The kind that an operation names; workfiles are kept for single requests only.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         [Self::Folder, Self::Task, Self::Product, Self::Version]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Folders, tasks, products and versions over REST (`ayon-api.md §4`, §6.1).
+//! Folders, tasks, products, versions and workfiles over REST (`ayon-api.md §4`, §6.1).
 
 use serde_json::{Value, json};
 
@@ -190,6 +190,29 @@ pub(super) fn patch_version(state: &mut State, call: &Call) -> Outcome {
 /// `DELETE P/versions/{id}`.
 pub(super) fn delete_version(state: &mut State, call: &Call) -> Outcome {
     delete(state, call, Kind::Version)
+}
+
+/// `POST P/workfiles`.
+pub(super) fn create_workfile(state: &mut State, call: &Call) -> Outcome {
+    create(state, call, Kind::Workfile)
+}
+
+/// `GET P/workfiles/{id}`.
+pub(super) fn get_workfile(state: &mut State, call: &Call) -> Outcome {
+    let id = id_of(call)?;
+    let project = state.project(call.param("project"), &call.caller)?;
+    let workfile = project.store.workfiles.get(&id).ok_or_else(|| unknown(&id))?;
+    Answer::ok(shapes::workfile(workfile))
+}
+
+/// `PATCH P/workfiles/{id}`.
+pub(super) fn patch_workfile(state: &mut State, call: &Call) -> Outcome {
+    patch(state, call, Kind::Workfile)
+}
+
+/// `DELETE P/workfiles/{id}`.
+pub(super) fn delete_workfile(state: &mut State, call: &Call) -> Outcome {
+    delete(state, call, Kind::Workfile)
 }
 
 fn create(state: &mut State, call: &Call, kind: Kind) -> Outcome {

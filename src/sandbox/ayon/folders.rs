@@ -138,7 +138,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Deletes the folder with its subtree and their tasks; products stop it unless `force` (§4.3).
+    /// Deletes the folder with its subtree, tasks and workfiles; products stop it unless `force` (§4.3).
     pub(super) fn delete_folder(&mut self, id: &Id, force: bool) -> Result<Effect, Refusal> {
         let Some(folder) = self.project.store.folders.get(id).cloned() else {
             return Err(Refusal::not_found(format!("Entity {id} not found")));
@@ -151,13 +151,13 @@ impl Writer<'_> {
         }
         let shown = shapes::folder(self.project, self.live, &folder);
         for below in self.project.store.subtree(id) {
-            let store = &mut self.project.store;
+            let store = &self.project.store;
             let tasks: Vec<Id> = store
                 .tasks_of(&below)
                 .map(|task| task.record.id.clone())
                 .collect();
             let products: Vec<Id> = store.products_of(&below).map(|p| p.record.id.clone()).collect();
-            tasks.iter().for_each(|task| drop(store.take_task(task)));
+            tasks.iter().for_each(|task| self.drop_task(task));
             products.iter().for_each(|product| self.drop_product(product));
             self.project.store.take_folder(&below);
         }

@@ -1,4 +1,4 @@
-//! Which folders, tasks, products and versions a GraphQL list holds: its filters (`ayon-api.md §6.2`).
+//! Which entities a GraphQL list of folders, tasks and so on holds: its filters (`ayon-api.md §6.2`).
 
 use std::collections::HashSet;
 
@@ -156,6 +156,25 @@ impl<'a> Run<'a> {
             .collect();
         rows.sort_by_key(|(number, _)| *number);
         Connection::page("VersionsConnection", args, rows)
+    }
+
+    /// Workfiles of the project; all the tags asked for must be there.
+    pub(super) fn workfiles(&self, project: &'a Project, args: &Args) -> Result<Out<'a>, Refusal> {
+        let (ids, tasks) = (args.ids("ids")?, args.ids("taskIds")?);
+        let (paths, tags) = (args.texts("paths"), args.texts("tags"));
+        let statuses = args.filter_names("statuses")?;
+        let workfiles = project.store.workfiles.values().filter(|workfile| {
+            fits(ids.as_deref(), &workfile.record.id)
+                && fits(tasks.as_deref(), &workfile.task)
+                && fits(paths.as_deref(), &workfile.path)
+                && fits(statuses.as_deref(), &workfile.record.status)
+                && fits_all(tags.as_deref(), &workfile.record.tags)
+        });
+        let mut rows: Vec<_> = workfiles
+            .map(|workfile| (workfile.record.number, Node::Workfile(project, workfile)))
+            .collect();
+        rows.sort_by_key(|(number, _)| *number);
+        Connection::page("WorkfilesConnection", args, rows)
     }
 
     /// The attribute filters; names that are no live attribute are not looked at.

@@ -2,7 +2,7 @@
 //!
 //! The path of a request: `routes` finds its endpoint, `call` identifies the caller and locks the `state`, the endpoint
 //! (`*_routes`, `operations`, `graphql`) answers or gives a `refusal`. Entities change only through `writing` and its
-//! neighbours `folders`, `tasks` and `publishing`.
+//! neighbours `folders`, `tasks`, `publishing` and `workfiles`.
 
 mod addon_routes;
 mod anatomy;
@@ -53,6 +53,7 @@ mod tests_server;
 mod tests_writes;
 mod user_routes;
 mod users;
+mod workfiles;
 mod writing;
 
 use std::io;
@@ -222,6 +223,25 @@ impl AyonSandbox {
             .collect()
     }
 
+    /// Adds a workfile to a task in the name of the service user and answers its id; `None` where there is no
+    /// such task, or where a workfile has that path already.
+    pub fn add_workfile(&self, project: &str, folder_path: &str, task: &str, path: &str) -> Option<String> {
+        let mut state = self.desk.lock();
+        let store = &named(&state.projects, project)?.store;
+        let folder = store.folder_at(folder_path)?;
+        let task = store
+            .tasks_of(&folder.record.id)
+            .find(|known| known.name == task)?;
+        let mut body = fields::Object::new();
+        body.insert("taskId".into(), json!(task.record.id));
+        body.insert("path".into(), json!(path));
+        let mut users = state.users.values();
+        let service = users.find(|user| user.level() == caller::Level::Service)?;
+        let caller = caller::Caller::of(service);
+        let effect = state.write(project, &caller, |writer| writer.create_workfile(&body));
+        Some(effect.ok()?.id)
+    }
+
     /// Paths of all folders of a project, sorted.
     pub fn paths(&self, project: &str) -> Vec<String> {
         let state = self.desk.lock();
@@ -296,6 +316,7 @@ fn overview(desk: &Desk) -> Value {
             "tasks": project.store.tasks.len(),
             "products": project.store.products.len(),
             "versions": project.store.versions.len(),
+            "workfiles": project.store.workfiles.len(),
             "paths": sorted_paths(project),
         })
     });

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::attributes::Scope;
 use super::connections::{Args, Connection, stored_id};
-use super::entities::{Folder, Product, Record, Task, Version};
+use super::entities::{Folder, Product, Record, Task, Version, Workfile};
 use super::fields::Object;
 use super::project::Project;
 use super::refusal::Refusal;
@@ -157,6 +157,7 @@ impl<'a> Run<'a> {
             "tasks" => return self.tasks(project, None, args),
             "products" => return self.products(project, None, args),
             "versions" => return self.versions(project, None, None, args),
+            "workfiles" => return self.workfiles(project, args),
             "folder" => {
                 let id = id(args)?;
                 let folder = store.folders.get(&id).ok_or_else(|| unknown(&id))?;
@@ -302,6 +303,12 @@ impl<'a> Run<'a> {
                 }));
             }
             "versions" => return self.versions(project, Some(&record.id), None, args),
+            "versionList" => {
+                let versions = project.store.versions_of(&record.id);
+                let mut versions: Vec<&Version> = versions.map(AsRef::as_ref).collect();
+                versions.sort_by_key(|version| version.version);
+                return Ok(Out::Many(versions.into_iter().map(Node::VersionItem).collect()));
+            }
             "name" => json!(product.name),
             "folderId" => json!(product.folder),
             "productType" => json!(product.product_type),
@@ -346,6 +353,18 @@ impl<'a> Run<'a> {
             _ => common(project, record, name),
         };
         Ok(Out::Plain(value))
+    }
+
+    pub(super) fn workfile(&self, project: &'a Project, workfile: &'a Workfile, name: &str) -> Out<'a> {
+        let record = &workfile.record;
+        Out::Plain(match name {
+            "attrib" => return Out::One(Node::Attrib(Scope::Workfile, &record.attrib, None)),
+            "name" => json!(workfile.name()),
+            "path" => json!(workfile.path),
+            "taskId" => json!(workfile.task),
+            "allAttrib" => json!(json!(record.attrib).to_string()),
+            _ => common(project, record, name),
+        })
     }
 
     pub(super) fn user(&self, user: &'a User, name: &str) -> Out<'a> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::anatomy;
 use super::attributes::{Attribute, Scope};
-use super::entities::{Folder, Id, Product, Record, Task, Version};
+use super::entities::{Folder, Id, Product, Record, Task, Version, Workfile};
 use super::fields::Object;
 
 /// A project. Entities are shared by reference, so that a copy taken before a batch is cheap to keep.
@@ -39,6 +39,7 @@ pub(super) struct Store {
     pub(super) tasks: HashMap<Id, Arc<Task>>,
     pub(super) products: HashMap<Id, Arc<Product>>,
     pub(super) versions: HashMap<Id, Arc<Version>>,
+    pub(super) workfiles: HashMap<Id, Arc<Workfile>>,
     /// Ids of folders in the order of creation.
     pub(super) folder_order: BTreeMap<u64, Id>,
     pub(super) task_order: BTreeMap<u64, Id>,
@@ -46,6 +47,8 @@ pub(super) struct Store {
     tasks_of: HashMap<Id, BTreeSet<u64>>,
     products_of: HashMap<Id, HashSet<Id>>,
     versions_of: HashMap<Id, HashSet<Id>>,
+    workfiles_of: HashMap<Id, HashSet<Id>>,
+    workfile_paths: HashMap<String, Id>,
     /// Active folders by parent and lower-case name (§0.10).
     folder_names: HashMap<(Option<Id>, String), Id>,
     task_names: HashMap<(Id, String), Id>,
@@ -152,6 +155,26 @@ impl Store {
         Some(version)
     }
 
+    pub(super) fn put_workfile(&mut self, workfile: Workfile) {
+        let id = workfile.record.id.clone();
+        self.take_workfile(&id);
+        self.workfiles_of
+            .entry(workfile.task.clone())
+            .or_default()
+            .insert(id.clone());
+        self.workfile_paths.insert(workfile.path.clone(), id.clone());
+        self.workfiles.insert(id, Arc::new(workfile));
+    }
+
+    pub(super) fn take_workfile(&mut self, id: &str) -> Option<Arc<Workfile>> {
+        let workfile = self.workfiles.remove(id)?;
+        if let Some(siblings) = self.workfiles_of.get_mut(&workfile.task) {
+            siblings.remove(id);
+        }
+        self.workfile_paths.remove(&workfile.path);
+        Some(workfile)
+    }
+
     /// The active folder of that name below `parent`, in any case.
     pub(super) fn folder_named(&self, parent: Option<&Id>, name: &str) -> Option<&Id> {
         self.folder_names.get(&(parent.cloned(), name.to_lowercase()))
@@ -188,6 +211,19 @@ impl Store {
             .into_iter()
             .flatten()
             .filter_map(|id| self.versions.get(id))
+    }
+
+    pub(super) fn workfiles_of(&self, task: &Id) -> impl Iterator<Item = &Arc<Workfile>> {
+        self.workfiles_of
+            .get(task)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.workfiles.get(id))
+    }
+
+    /// The workfile of exactly that path, active or not.
+    pub(super) fn workfile_at(&self, path: &str) -> Option<&Id> {
+        self.workfile_paths.get(path)
     }
 
     /// The folder and everything below it, top first.

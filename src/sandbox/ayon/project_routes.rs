@@ -123,16 +123,11 @@ pub(super) fn get_anatomy(state: &mut State, call: &Call) -> Outcome {
         json!({"link_type": link.get("linkType"), "input_type": link.get("inputType"),
             "output_type": link.get("outputType"), "color": data("color"), "style": data("style")})
     });
-    let roots = project.config.get("roots").and_then(Value::as_object);
-    let roots = roots.into_iter().flatten().map(|(name, root)| {
-        let mut root = root.clone();
-        root["name"] = json!(name);
-        root
-    });
+    let config = |key: &str| project.config.get(key).and_then(Value::as_object);
     Answer::ok(json!({
         "entity_naming": project.config.get("entityNaming"),
-        "roots": roots.collect::<Vec<_>>(),
-        "templates": project.config.get("templates"),
+        "roots": config("roots").map(anatomy::listed).unwrap_or_default(),
+        "templates": config("templates").map(anatomy::shown_templates),
         "attributes": project.attrib,
         "folder_types": anatomy::shown_list(&project.folder_types, &folder_type),
         "task_types": anatomy::shown_list(&project.task_types, &task_type),

@@ -241,13 +241,14 @@ fn config_of(anatomy: &Object) -> Object {
     ] {
         config.insert(key.into(), anatomy.get(from).cloned().unwrap_or_default());
     }
-    // Roots of a project are keyed by their names.
+    // Roots and templates of a project are keyed by their names.
     if let Some(Value::Array(roots)) = config.get("roots") {
-        let keyed = roots.iter().filter_map(Value::as_object);
-        let keyed: Object = keyed
-            .map(|root| (name_of(root).to_owned(), Value::Object(without(root, "name"))))
-            .collect();
+        let keyed = anatomy::keyed(roots);
         config.insert("roots".into(), Value::Object(keyed));
+    }
+    if let Some(Value::Object(templates)) = config.get("templates") {
+        let keyed = anatomy::stored_templates(templates);
+        config.insert("templates".into(), Value::Object(keyed));
     }
     config
 }

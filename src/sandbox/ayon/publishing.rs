@@ -76,10 +76,8 @@ impl Writer<'_> {
         if !store.products.contains_key(&product) {
             return Err(Refusal::absent("product_id", &dashed_id(&product), "products"));
         }
-        if let Some(task) = &task
-            && !store.tasks.contains_key(task)
-        {
-            return Err(Refusal::absent("task_id", &dashed_id(task), "tasks"));
+        if let Some(task) = &task {
+            self.check_task(task)?;
         }
         let record = self.new_record(id.clone(), Kind::Version, common);
         let author = author.or_else(|| Some(self.user.to_owned()));

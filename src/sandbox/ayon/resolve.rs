@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::attributes::{Attribute, Scope};
 use super::caller::Caller;
 use super::connections::{Args, Connection};
-use super::entities::{Folder, Id, Product, Record, Task, Version};
+use super::entities::{Folder, Id, Product, Record, Task, Version, Workfile};
 use super::events::Event;
 use super::fields::Object;
 use super::project::Project;
@@ -29,6 +29,9 @@ pub(super) enum Node<'a> {
     Task(&'a Project, &'a Task),
     Product(&'a Project, &'a Product),
     Version(&'a Project, &'a Version),
+    Workfile(&'a Project, &'a Workfile),
+    /// An entry of a product's `versionList`.
+    VersionItem(&'a Version),
     User(&'a User),
     Event(&'a Event),
     /// Own values, and where the others come from.
@@ -252,6 +255,8 @@ impl<'a> Run<'a> {
             Node::Task(project, task) => self.task(project, task, name, args),
             Node::Product(project, product) => self.product(project, product, name, args),
             Node::Version(project, version) => self.version(project, version, name),
+            Node::Workfile(project, workfile) => Ok(self.workfile(project, workfile, name)),
+            Node::VersionItem(version) => Ok(Out::Plain(version_item(version, name))),
             Node::User(user) => Ok(self.user(user, name)),
             Node::Event(event) => Ok(Out::Plain(event_field(event, name))),
             Node::Attrib(scope, own, source) => Ok(Out::Plain(self.attribute(*scope, own, *source, name))),
@@ -313,6 +318,7 @@ impl<'a> Run<'a> {
             Node::Project(project) => project.attrib.clone(),
             Node::Product(_, product) => product.record.attrib.clone(),
             Node::Version(_, version) => version.record.attrib.clone(),
+            Node::Workfile(_, workfile) => workfile.record.attrib.clone(),
             _ => Object::new(),
         };
         shapes::own_names(&shown)
@@ -349,6 +355,14 @@ fn event_field(event: &Event, name: &str) -> Value {
     }
 }
 
+fn version_item(version: &Version, name: &str) -> Value {
+    match name {
+        "id" => json!(version.record.id),
+        "version" => json!(version.version),
+        _ => json!(shapes::version_name(version.version)),
+    }
+}
+
 impl Node<'_> {
     fn type_name(&self) -> &str {
         match self {
@@ -358,6 +372,8 @@ impl Node<'_> {
             Node::Task(..) => "TaskNode",
             Node::Product(..) => "ProductNode",
             Node::Version(..) => "VersionNode",
+            Node::Workfile(..) => "WorkfileNode",
+            Node::VersionItem(_) => "VersionListItem",
             Node::User(_) => "UserNode",
             Node::Event(_) => "EventNode",
             Node::Attrib(Scope::Project, ..) => "ProjectAttribType",
@@ -365,6 +381,7 @@ impl Node<'_> {
             Node::Attrib(Scope::Task, ..) => "TaskAttribType",
             Node::Attrib(Scope::Product, ..) => "ProductAttribType",
             Node::Attrib(Scope::Version, ..) => "VersionAttribType",
+            Node::Attrib(Scope::Workfile, ..) => "WorkfileAttribType",
             Node::Attrib(Scope::User, ..) => "UserAttribType",
             Node::Item(type_name, _) => type_name,
             Node::Connection(connection) => connection.type_name(),

@@ -138,6 +138,10 @@ const TABLE: &[Row] = &[
     get("/projects/{project}/versions/{id}", entity_routes::get_version),
     patch("/projects/{project}/versions/{id}", entity_routes::patch_version),
     delete("/projects/{project}/versions/{id}", entity_routes::delete_version),
+    post("/projects/{project}/workfiles", entity_routes::create_workfile),
+    get("/projects/{project}/workfiles/{id}", entity_routes::get_workfile),
+    patch("/projects/{project}/workfiles/{id}", entity_routes::patch_workfile),
+    delete("/projects/{project}/workfiles/{id}", entity_routes::delete_workfile),
 ];
 
 /// Mounts everything below `/api`.

@@ -22,6 +22,7 @@ const TASKS: &str = "first after last before ids includeFolderChildren taskTypes
     statuses assignees assigneesAny tags tagsAny";
 const PRODUCTS: &str = "first after last before ids folderIds names productTypes statuses";
 const VERSIONS: &str = "first after last before ids productIds taskIds statuses";
+const WORKFILES: &str = "first after last before ids taskIds paths statuses tags";
 const USERS: &str = "first after last before name names emails projectName projects";
 const EVENTS: &str = "first after last before ids topics projects users statuses";
 
@@ -67,6 +68,7 @@ const TYPES: &[Type] = &[
             ("products", "ProductsConnection", PRODUCTS),
             ("version", "VersionNode", "id"),
             ("versions", "VersionsConnection", VERSIONS),
+            ("workfiles", "WorkfilesConnection", WORKFILES),
         ],
     ),
     object(
@@ -99,8 +101,10 @@ const TYPES: &[Type] = &[
             ("attrib", "ProductAttribType", ""),
             ("folder", "FolderNode", ""),
             ("versions", "VersionsConnection", VERSIONS),
+            ("versionList", "VersionListItem", ""),
         ],
     ),
+    object("VersionListItem", "id version name", &[]),
     object(
         "VersionNode",
         "id name version productId taskId author path status tags active data allAttrib ownAttrib createdAt updatedAt \
@@ -110,6 +114,12 @@ const TYPES: &[Type] = &[
             ("product", "ProductNode", ""),
             ("task", "TaskNode", ""),
         ],
+    ),
+    object(
+        "WorkfileNode",
+        "id path taskId name status tags active data allAttrib ownAttrib createdAt updatedAt createdBy \
+         updatedBy thumbnailId projectName",
+        &[("attrib", "WorkfileAttribType", "")],
     ),
     object(
         "UserNode",
@@ -133,6 +143,8 @@ const TYPES: &[Type] = &[
     object("ProductEdge", "cursor", &[("node", "ProductNode", "")]),
     object("VersionsConnection", "", &[("edges", "VersionEdge", ""), PAGE]),
     object("VersionEdge", "cursor", &[("node", "VersionNode", "")]),
+    object("WorkfilesConnection", "", &[("edges", "WorkfileEdge", ""), PAGE]),
+    object("WorkfileEdge", "cursor", &[("node", "WorkfileNode", "")]),
     object("UsersConnection", "", &[("edges", "UserEdge", ""), PAGE]),
     object("UserEdge", "cursor", &[("node", "UserNode", "")]),
     object("EventsConnection", "", &[("edges", "EventEdge", ""), PAGE]),
@@ -159,6 +171,7 @@ pub(super) fn attribute_scope(type_name: &str) -> Option<Scope> {
         "TaskAttribType" => Scope::Task,
         "ProductAttribType" => Scope::Product,
         "VersionAttribType" => Scope::Version,
+        "WorkfileAttribType" => Scope::Workfile,
         "UserAttribType" => Scope::User,
         _ => return None,
     })

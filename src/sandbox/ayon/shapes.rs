@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attributes::{Attribute, Scope};
-use super::entities::{Folder, Product, Record, Task, Version};
+use super::entities::{Folder, Product, Record, Task, Version, Workfile};
 use super::fields::Object;
 use super::project::Project;
 
@@ -77,6 +77,16 @@ pub(super) fn version(project: &Project, version: &Version) -> Value {
     );
     insert(&mut shown, "createdBy", json!(version.record.created_by));
     insert(&mut shown, "updatedBy", json!(version.record.updated_by));
+    Value::Object(shown)
+}
+
+/// `GET P/workfiles/{id}`; it has no name of its own.
+pub(super) fn workfile(workfile: &Workfile) -> Value {
+    let mut shown = common(&workfile.record, workfile.record.attrib.clone());
+    insert(&mut shown, "path", json!(workfile.path));
+    insert(&mut shown, "taskId", json!(workfile.task));
+    insert(&mut shown, "createdBy", json!(workfile.record.created_by));
+    insert(&mut shown, "updatedBy", json!(workfile.record.updated_by));
     Value::Object(shown)
 }
 

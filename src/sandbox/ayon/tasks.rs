@@ -119,7 +119,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Deletes the task; versions that were made in it lose the reference and stay (§4.3).
+    /// Deletes the task with its workfiles; versions that were made in it lose the reference and stay (§4.3).
     pub(super) fn delete_task(&mut self, id: &Id) -> Result<Effect, Refusal> {
         let task = self.stored_task(id)?;
         let shown = shapes::task(self.project, self.live, &task);
@@ -137,7 +137,7 @@ impl Writer<'_> {
         orphans
             .into_iter()
             .for_each(|version| self.project.store.put_version(version));
-        self.project.store.take_task(id);
+        self.drop_task(id);
         let parent = Some(task.folder);
         Ok(Effect {
             kind: Kind::Task,
@@ -179,5 +179,25 @@ impl Writer<'_> {
             return Ok(());
         }
         Err(Refusal::absent("folder_id", &dashed_id(folder), "folders"))
+    }
+
+    pub(super) fn check_task(&self, task: &Id) -> Result<(), Refusal> {
+        if self.project.store.tasks.contains_key(task) {
+            return Ok(());
+        }
+        Err(Refusal::absent("task_id", &dashed_id(task), "tasks"))
+    }
+
+    /// Removes a task with its workfiles.
+    pub(super) fn drop_task(&mut self, id: &Id) {
+        let store = &mut self.project.store;
+        let workfiles: Vec<Id> = store
+            .workfiles_of(id)
+            .map(|workfile| workfile.record.id.clone())
+            .collect();
+        workfiles
+            .iter()
+            .for_each(|workfile| drop(store.take_workfile(workfile)));
+        store.take_task(id);
     }
 }

@@ -9,6 +9,7 @@ use crate::sandbox::studio::{Project, Row, Step, Studio};
 pub(super) const KEY: &str = "test-key";
 pub(super) const FOLDERS: &str = "/api/projects/harbor/folders";
 pub(super) const OPERATIONS: &str = "/api/projects/harbor/operations";
+pub(super) const WORKFILES: &str = "/api/projects/harbor/workfiles";
 
 /// A stand-in and somebody who talks to it.
 pub(super) struct Bench {

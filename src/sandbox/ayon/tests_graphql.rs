@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::AyonOptions;
-use super::tests::{Bench, FOLDERS, id, studio};
+use super::tests::{Bench, FOLDERS, WORKFILES, id, studio};
 
 #[tokio::test]
 async fn attributes_inherit_leak_and_wait_for_a_restart() {
@@ -166,5 +166,65 @@ async fn graphql_filters_and_complains() {
     );
     let service = json!({"name": "amigo", "isService": true, "accessGroups": "{}"});
     assert_eq!(fields["data"]["users"]["edges"][0]["node"], service);
+    bench.ayon.stop().await;
+}
+
+#[tokio::test]
+async fn workfiles_are_listed_by_task() {
+    let bench = Bench::harbor().await;
+    let folder = bench.folder("sh010", None).await;
+    for number in [1, 2] {
+        let task = json!({"id": id(number), "name": format!("task{number}"), "taskType": "Generic",
+            "folderId": folder});
+        assert_eq!(bench.post("/api/projects/harbor/tasks", task).await.0, 201);
+        let path = format!("P:\\work\\task{number}\\v001.ma");
+        let tags = json!(["hero", "late"]);
+        let body = json!({"id": id(10 + number), "path": path, "taskId": id(number), "tags": tags,
+            "attrib": {"extension": ".ma"}});
+        assert_eq!(bench.post(WORKFILES, body).await.0, 201);
+    }
+    let query = "query($tasks: [String!], $tags: [String!], $paths: [String!]){project(name:\"harbor\"){
+        workfiles(first:10, taskIds:$tasks, tags:$tags, paths:$paths){
+        edges{node{id name path taskId tags active data ownAttrib attrib{extension} thumbnailId projectName
+            __typename}}
+        pageInfo{hasNextPage}}}}";
+    let ask = async |variables: Value| {
+        bench.graphql(query, variables).await["data"]["project"]["workfiles"]["edges"].clone()
+    };
+    let second = json!([{"node": {
+        "id": id(12), "name": "v001.ma", "path": "P:\\work\\task2\\v001.ma", "taskId": id(2),
+        "tags": ["hero", "late"], "active": true, "data": null, "ownAttrib": ["extension"],
+        "attrib": {"extension": ".ma"}, "thumbnailId": null, "projectName": "harbor",
+        "__typename": "WorkfileNode",
+    }}]);
+    assert_eq!(ask(json!({"tasks": [id(2)]})).await, second);
+    assert_eq!(ask(json!({"paths": ["P:\\work\\task2\\v001.ma"]})).await, second);
+    assert_eq!(ask(json!({"tasks": [id(9)]})).await, json!([]));
+    let count = |edges: Value| edges.as_array().map(Vec::len);
+    assert_eq!(count(ask(json!({})).await), Some(2));
+    assert_eq!(count(ask(json!({"tags": ["late"]})).await), Some(2));
+    assert_eq!(count(ask(json!({"tags": ["late", "early"]})).await), Some(0));
+    bench.ayon.stop().await;
+}
+
+#[tokio::test]
+async fn products_list_their_versions_in_order() {
+    let bench = Bench::harbor().await;
+    let folder = bench.folder("sh010", None).await;
+    let product = json!({"id": id(5), "name": "render", "folderId": folder, "productType": "render"});
+    assert_eq!(bench.post("/api/projects/harbor/products", product).await.0, 201);
+    for (number, version) in [(12, 12), (11, 1), (10, -1)] {
+        let body = json!({"id": id(number), "version": version, "productId": id(5)});
+        assert_eq!(bench.post("/api/projects/harbor/versions", body).await.0, 201);
+    }
+    let query = "{project(name:\"harbor\"){products{edges{node{versionList{id version name}}}}}}";
+    let answer = bench.graphql(query, json!({})).await;
+    let node = &answer["data"]["project"]["products"]["edges"][0]["node"];
+    let expected = json!([
+        {"id": id(10), "version": -1, "name": "HERO"},
+        {"id": id(11), "version": 1, "name": "v001"},
+        {"id": id(12), "version": 12, "name": "v012"},
+    ]);
+    assert_eq!(node["versionList"], expected);
     bench.ayon.stop().await;
 }

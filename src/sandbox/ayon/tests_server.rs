@@ -343,3 +343,37 @@ async fn settings_users_and_events_keep_their_odd_habits() {
     );
     bench.ayon.stop().await;
 }
+
+#[tokio::test]
+async fn a_project_carries_the_templates_of_its_anatomy() {
+    let bench = Bench::harbor().await;
+    let path = "/api/projects/harbor";
+    let config = bench.get(path).await.1["config"].clone();
+    let templates = &config["templates"];
+    assert_eq!(
+        templates["work"]["default"],
+        json!({
+            "directory": "{root[work]}/{project[name]}/{hierarchy}/{folder[name]}/work/{task[name]}",
+            "file": "{project[code]}_{folder[name]}_{task[name]}_{@version}<_{comment}>.{ext}",
+        })
+    );
+    assert_eq!(
+        (&templates["common"]["version_padding"], templates.get("delivery")),
+        (&json!(3), None)
+    );
+    let answer = bench
+        .graphql("{project(name:\"harbor\"){config}}", json!({}))
+        .await;
+    let text = answer["data"]["project"]["config"]
+        .as_str()
+        .expect("JSON in text");
+    assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), config);
+
+    let (_, anatomy) = bench.get(&format!("{path}/anatomy")).await;
+    let (_, built_in) = bench.get("/api/anatomy/presets/_").await;
+    assert_eq!(anatomy["templates"], built_in["templates"]);
+    assert_eq!(anatomy["templates"]["work"][1]["name"], json!("unreal"));
+    assert_eq!(bench.post(&format!("{path}/anatomy"), anatomy).await.0, 204);
+    assert_eq!(bench.get(path).await.1["config"], config);
+    bench.ayon.stop().await;
+}

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::AyonOptions;
-use super::tests::{Bench, FOLDERS, KEY, OPERATIONS, create, id};
+use super::tests::{Bench, FOLDERS, KEY, OPERATIONS, WORKFILES, create, id};
 
 #[tokio::test]
 async fn names_and_references_are_refused_in_the_measured_words() {
@@ -294,5 +294,75 @@ async fn a_slow_server_makes_hierarchy_readers_wait() {
     let (_, (status, waited)) = tokio::join!(write, read);
     assert_eq!(status, 200);
     assert!(waited >= Duration::from_millis(180), "{waited:?}");
+    bench.ayon.stop().await;
+}
+
+#[tokio::test]
+async fn workfiles_come_and_go_with_their_task() {
+    let bench = Bench::harbor().await;
+    let folder = bench.folder("sh010", None).await;
+    for (number, name) in [(1, "comp"), (2, "roto")] {
+        let task = json!({"id": id(number), "name": name, "taskType": "Generic", "folderId": folder});
+        assert_eq!(bench.post("/api/projects/harbor/tasks", task).await.0, 201);
+    }
+    let path = "{root[work]}/harbor/sh010/work/comp/hbr_sh010_comp_v001.nk";
+    let attrib = json!({"extension": ".nk", "fps": 24});
+    let body = json!({"id": id(11), "path": path, "taskId": id(1), "attrib": attrib});
+    assert_eq!(bench.post(WORKFILES, body).await, (201, json!({"id": id(11)})));
+    let at = |number: u32| format!("{WORKFILES}/{}", id(number));
+    let (_, shown) = bench.get(&at(11)).await;
+    assert_eq!((&shown["path"], &shown["taskId"]), (&json!(path), &json!(id(1))));
+    assert_eq!(shown["attrib"], json!({"extension": ".nk"}));
+    assert_eq!(
+        (&shown["status"], &shown["createdBy"]),
+        (&json!("Omitted"), &json!("amigo"))
+    );
+
+    assert_eq!(bench.post(WORKFILES, json!({"taskId": id(1)})).await.0, 400);
+    let unknown =
+        "task_id '00000000-0000-0000-0000-000000000009' is not present in table \"tasks\".".to_owned();
+    for (body, detail) in [
+        (
+            json!({"path": path, "taskId": id(2)}),
+            format!("Workfile with path '{path}' already exists."),
+        ),
+        (json!({"path": "another.nk", "taskId": id(9)}), unknown),
+    ] {
+        let expected = json!({"code": 409, "detail": detail});
+        assert_eq!(bench.post(WORKFILES, body).await, (409, expected));
+    }
+
+    let added = bench.ayon.add_workfile("harbor", "/sh010", "comp", "a.nk");
+    assert!(added.is_some());
+    assert_eq!(bench.ayon.add_workfile("harbor", "/sh010", "comp", "a.nk"), None);
+    assert_eq!(bench.ayon.add_workfile("harbor", "/sh010", "paint", "b.nk"), None);
+    let body = json!({"id": id(12), "path": "roto.nk", "taskId": id(2)});
+    assert_eq!(bench.post(WORKFILES, body).await.0, 201);
+    assert_eq!(bench.patch(&at(12), json!({"path": "roto_v002.nk"})).await.0, 204);
+    assert_eq!(bench.get(&at(12)).await.1["path"], json!("roto_v002.nk"));
+    assert_eq!(bench.delete(&at(11)).await.0, 204);
+    assert_eq!(bench.delete(&at(11)).await.0, 404);
+    let again = json!({"id": id(11), "path": path, "taskId": id(1)});
+    assert_eq!(bench.post(WORKFILES, again).await.0, 201);
+    assert_eq!(
+        bench
+            .delete(&format!("/api/projects/harbor/tasks/{}", id(2)))
+            .await
+            .0,
+        204
+    );
+    assert_eq!(
+        (bench.get(&at(11)).await.0, bench.get(&at(12)).await.0),
+        (200, 404)
+    );
+    assert_eq!(bench.delete(&format!("{FOLDERS}/{folder}")).await.0, 204);
+    assert_eq!(bench.get(&at(11)).await.0, 404);
+    let left = bench
+        .graphql(
+            "{project(name:\"harbor\"){workfiles{edges{node{id}}}}}",
+            json!({}),
+        )
+        .await;
+    assert_eq!(left["data"]["project"]["workfiles"]["edges"], json!([]));
     bench.ayon.stop().await;
 }

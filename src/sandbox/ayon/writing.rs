@@ -24,7 +24,7 @@ pub(super) struct Writer<'a> {
 pub(super) struct Effect {
     pub(super) kind: Kind,
     pub(super) id: Id,
-    /// The folder or product above; `None` right below the project.
+    /// The folder, product or task above; `None` right below the project.
     pub(super) parent: Option<Id>,
     pub(super) deed: Deed,
 }
@@ -53,6 +53,7 @@ impl Writer<'_> {
             Kind::Task => self.create_task(body),
             Kind::Product => self.create_product(body),
             Kind::Version => self.create_version(body),
+            Kind::Workfile => self.create_workfile(body),
         }
     }
 
@@ -69,6 +70,7 @@ impl Writer<'_> {
             Kind::Task => self.update_task(id, body),
             Kind::Product => self.update_product(id, body),
             Kind::Version => self.update_version(id, body),
+            Kind::Workfile => self.update_workfile(id, body),
         }
     }
 
@@ -79,6 +81,7 @@ impl Writer<'_> {
             Kind::Task => self.delete_task(id),
             Kind::Product => self.delete_product(id),
             Kind::Version => self.delete_version(id),
+            Kind::Workfile => self.delete_workfile(id),
         }
     }
 

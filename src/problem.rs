@@ -165,6 +165,26 @@ codes! {
     RenameTaken = "rename-taken",
     /// The folder type or task type differs.
     TypeDiffers = "type-differs",
+    /// AYON does not have the project that folders were to be moved in.
+    ProjectNotInAyon = "project-not-in-ayon",
+    /// AYON does not have the row, so there is nothing to move.
+    NotInAyon = "not-in-ayon",
+    /// It belongs below a row that AYON does not have.
+    ParentNotInAyon = "parent-not-in-ayon",
+    /// It belongs elsewhere, and is switched off in AYON.
+    FolderInactive = "folder-inactive",
+    /// It belongs below a folder that is switched off in AYON.
+    ParentInactive = "parent-inactive",
+    /// It and another folder are in each other's way.
+    MoveSwap = "move-swap",
+    /// AYON knows workfiles below a folder that belongs elsewhere.
+    WorkfilesBelow = "workfiles-below",
+    /// A folder is empty once everything has moved.
+    LeftEmpty = "left-empty",
+    /// A re-parenting preset names a folder type that the project does not have.
+    ChainTypeMissing = "chain-type-missing",
+    /// A re-parenting preset is for a type that is not enabled.
+    PresetNotEnabled = "preset-not-enabled",
 }
 
 /// Something a person should know about a plan.

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use amigo::model::{FlowField, FlowId, FlowRef, FlowType, Parenting, SyncOptions, SyncPolicy};
+use amigo::model::{
+    FlowField, FlowId, FlowRef, FlowType, Parenting, PlacementPolicy, SyncOptions, SyncPolicy,
+};
 use amigo::plan::{
     Anatomy, Assignee, AttributeKind, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot,
     AyonStatus, AyonTask, AyonUser, FieldKind, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot,
@@ -90,6 +92,7 @@ fn rules() -> Rules {
         default_task_type: "Generic".to_owned(),
         anatomy_preset: None,
         parenting: Parenting::default(),
+        placement: PlacementPolicy::default(),
         attributes: ["frameStart", "frameEnd"].map(mapped).to_vec(),
         options: SyncOptions::default(),
         policy: SyncPolicy::default(),
@@ -137,6 +140,7 @@ fn flow_of(rows: usize) -> FlowSnapshot {
             instead_of_work: None,
         },
         rows: BTreeMap::new(),
+        passages: BTreeMap::new(),
         retired: BTreeMap::new(),
         empty_versions: BTreeMap::new(),
         page_project: None,

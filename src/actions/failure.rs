@@ -29,6 +29,8 @@ pub enum ActionError {
     Light(#[from] LightError),
     #[error(transparent)]
     Denied(#[from] Denied),
+    #[error("this amigo does not know what the run was asked for")]
+    UnknownAction,
     #[error("the run's options cannot be read: {0}")]
     Options(#[from] WrongOption),
     #[error("the data of the run cannot be read: {0}")]
@@ -44,9 +46,12 @@ impl ActionError {
             | Self::NothingThere
             | Self::Light(_)
             | Self::Denied(_) => State::Refused,
-            Self::NotConfigured(_) | Self::Ayon(_) | Self::Flow(_) | Self::Options(_) | Self::Store(_) => {
-                State::Failed
-            }
+            Self::NotConfigured(_)
+            | Self::UnknownAction
+            | Self::Ayon(_)
+            | Self::Flow(_)
+            | Self::Options(_)
+            | Self::Store(_) => State::Failed,
         }
     }
 
@@ -77,6 +82,7 @@ impl ActionError {
                 "Flow does not accept the script name and key".to_owned()
             }
             Self::Archived(_) => "the Project is archived in Flow".to_owned(),
+            Self::UnknownAction => "what the run was asked for is unknown".to_owned(),
             Self::Options(_) => "the run's options cannot be read".to_owned(),
             Self::Light(error) => error.discreet(),
             Self::Denied(denied) => denied.discreet(),
@@ -156,6 +162,7 @@ impl ActionError {
             ),
             // It names its own setting.
             Self::Denied(denied) => (denied.code(), ""),
+            Self::UnknownAction => ("unknown-action", "Begin it again from its menu item in Flow."),
             Self::Options(_) => (
                 "options-unreadable",
                 "Choose the menu item again; a newer amigo may have begun this run.",

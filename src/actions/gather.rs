@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::ayon::{Projects, Server};
 use crate::flow::{FlowError, FlowReader, TypeFields};
-use crate::model::{FlowField, FlowId, FlowType, Person, Selection, SyncOptions};
+use crate::model::{FlowField, FlowId, FlowType, Job, Options, Person, ReparentOptions, Selection};
 use crate::permission::{Denied, Requester, Right};
 use crate::plan::{
     AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
@@ -29,6 +29,7 @@ use super::systems::Sessions;
 pub struct Gathered {
     /// Host of the Flow site.
     pub site: String,
+    pub job: Job,
     pub projects: Vec<GatheredProject>,
     pub(super) left_out: Vec<LeftOutPart>,
     /// Who asked, with the name people know them by.
@@ -80,12 +81,11 @@ pub struct Memory {
 pub struct Question<'a> {
     /// Whether whoever runs the command line asks, who holds amigo's credentials.
     pub operator: bool,
-    /// The action's word.
-    pub action: &'a str,
+    pub job: Job,
     /// What the person wants to do: nothing is read of a project in which they may not.
     pub wants: Right,
     pub selection: &'a Selection,
-    pub options: SyncOptions,
+    pub options: &'a Options,
     pub person: &'a Person,
     /// Given when the same run was planned before.
     pub memory: Option<Memory>,
@@ -160,6 +160,7 @@ pub async fn gather(
     });
     Ok(Gathered {
         site: sessions.site(),
+        job: question.job,
         projects: gathered,
         left_out,
         person: requester.person,
@@ -178,7 +179,7 @@ async fn judged(
     let projects: Vec<FlowId> = located.keys().copied().collect();
     let judge = |wants| {
         let permissions = &sessions.settings.permissions;
-        permissions.judge(question.action, requester, &projects, wants)
+        permissions.judge(question.job.word(), requester, &projects, wants)
     };
     if let Err(denied) = judge(question.wants) {
         return Err(named(&sessions.flow_reader(), denied).await.into());
@@ -233,9 +234,12 @@ async fn gather_project(
         _ => studio.addon.clone(),
     };
     complete_fields(&flow, &mut site.memory, &addon.enabled).await?;
-    let attributes = site.server.mapped(&addon.attributes, &live);
+    let attributes = match question.job {
+        Job::Sync => site.server.mapped(&addon.attributes, &live),
+        Job::Reparent => Vec::new(),
+    };
     let mut project_fields = record.fields;
-    if attributes != studio_map {
+    if question.job == Job::Sync && attributes != studio_map {
         let own = project_record(&flow, id, &studio.addon.code_field, &attributes).await?;
         (project, project_fields) = (own.project, own.fields);
     }
@@ -251,9 +255,16 @@ async fn gather_project(
         enabled: addon.enabled,
         default_task_type: addon.default_task_type,
         anatomy_preset: addon.anatomy_preset,
-        parenting: addon.parenting,
+        parenting: match question.options {
+            Options::Reparent(ReparentOptions {
+                what_if: Some(what_if),
+                ..
+            }) => addon.parenting.with(what_if),
+            Options::Reparent(_) | Options::Sync(_) => addon.parenting,
+        },
+        placement: sessions.settings.placement,
         attributes,
-        options: question.options,
+        options: question.options.reads(),
         policy: sessions.settings.sync.clone(),
         foreign_script: sessions.foreign_script(),
     };
@@ -273,18 +284,23 @@ async fn gather_project(
         })
     };
     let reach = Reach {
+        job: question.job,
         ayon: &ayon,
         rules: &rules,
         live: &live,
     };
-    let (rows, (content, new_anatomy), people) = try_join3(
+    let ((rows, passages), (content, new_anatomy), people) = try_join3(
         rows.read(&part.wanted, question.selection.entity_type),
         reach.begin(&found, &part.wanted),
         people,
     )
     .await?;
     let (people, users) = people.unwrap_or_default();
-    let missing_fields = missing_fields(&record.missing, &rows, &schema);
+    let missing_fields = match question.job {
+        Job::Sync => missing_fields(&record.missing, &rows, &schema),
+        // Flow is told nothing.
+        Job::Reparent => BTreeSet::new(),
+    };
     let script_role = match missing_fields.is_empty() {
         true => None,
         false => role(&flow, &studio.flow.script_name).await,
@@ -294,6 +310,7 @@ async fn gather_project(
             page_project: question.selection.project_id,
             project,
             rows,
+            passages,
             retired: BTreeMap::new(),
             empty_versions: part.empty_versions.clone(),
             schema,
@@ -343,6 +360,9 @@ async fn gather_project(
     gathered.ayon.user_links = user_links;
     // What was found in the trash may sit where nobody looked.
     reach.complete(&mut gathered).await?;
+    if question.job == Job::Reparent {
+        reach.count_versions(&mut gathered).await?;
+    }
     Ok(gathered)
 }
 

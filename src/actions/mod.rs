@@ -30,13 +30,13 @@ pub use light::{LightError, LightRules, Told, payload_of, told_by};
 pub use progress::{Progress, Step};
 pub use systems::{Sessions, Studio, Systems, client_of};
 
-use crate::plan::{LeftOut, Planned, WhyLeftOut, plan};
+use crate::model::Job;
+use crate::plan::{LeftOut, Planned, WhyLeftOut, plan, reparent};
 
 /// What a menu item may ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Action {
-    /// The word in the menu item's address.
-    pub word: &'static str,
+    pub job: Job,
     /// The name people see.
     pub title: &'static str,
     /// Whether rows have to be selected.
@@ -44,15 +44,22 @@ pub struct Action {
 }
 
 /// All actions.
-pub const ACTIONS: &[Action] = &[Action {
-    word: "sync",
-    title: "Sync to AYON",
-    needs_rows: true,
-}];
+pub const ACTIONS: &[Action] = &[
+    Action {
+        job: Job::Sync,
+        title: "Sync to AYON",
+        needs_rows: true,
+    },
+    Action {
+        job: Job::Reparent,
+        title: "Preview re-parenting",
+        needs_rows: true,
+    },
+];
 
 /// The action of a word; nothing when there is none.
 pub fn action_of(word: &str) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.word == word)
+    ACTIONS.iter().find(|action| action.job.word() == word)
 }
 
 /// The name people see for an action's word; nothing when there is no such action.
@@ -65,7 +72,10 @@ pub fn plan_of(gathered: &Gathered) -> Planned {
     let alone: Vec<Planned> = gathered
         .projects
         .iter()
-        .map(|project| plan(&project.input()))
+        .map(|project| match gathered.job {
+            Job::Sync => plan(&project.input()),
+            Job::Reparent => reparent(&project.input()),
+        })
         .collect();
     let rivals: Vec<Option<Planned>> = alone
         .iter()

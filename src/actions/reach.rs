@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::ayon::{AyonReader, LiveAttributes};
-use crate::model::{FlowRef, FlowType};
-use crate::plan::{Anatomy, AyonProject, Parts, ProjectMatch, Rules, Wanted, unread};
+use crate::model::{FlowRef, FlowType, Job};
+use crate::plan::{Anatomy, AyonProject, Parts, ProjectMatch, Rules, Wanted, publishers, unread};
 
 use super::ActionError;
 use super::gather::GatheredProject;
@@ -19,6 +19,7 @@ const QUESTIONS: usize = 5;
 
 /// Reads one project in AYON.
 pub(super) struct Reach<'a> {
+    pub job: Job,
     pub ayon: &'a AyonReader,
     pub rules: &'a Rules,
     pub live: &'a LiveAttributes,
@@ -34,7 +35,7 @@ impl Reach<'_> {
     ) -> Result<(Option<AyonProject>, Option<Anatomy>), ActionError> {
         Ok(match found {
             ProjectMatch::Found { name, .. } => (Some(self.project(name, wanted).await?), None),
-            ProjectMatch::New { .. } => {
+            ProjectMatch::New { .. } if self.job == Job::Sync => {
                 let preset = self.rules.anatomy_preset.as_deref();
                 (None, self.ayon.preset(preset).await?)
             }
@@ -43,6 +44,9 @@ impl Reach<'_> {
     }
 
     async fn project(&self, name: &str, wanted: &Wanted) -> Result<AyonProject, ActionError> {
+        if self.job == Job::Reparent {
+            return Ok(self.ayon.tree(name, self.live).await?);
+        }
         let few = matches!(wanted, Wanted::Rows(rows) if rows.len() <= FEW_ROWS);
         if !few {
             return self.whole(name).await;
@@ -84,6 +88,23 @@ impl Reach<'_> {
                 .await?;
         }
         gathered.ayon.project = Some(self.whole(&content.name).await?);
+        Ok(())
+    }
+
+    /// Reads how many versions keep folders in their places, where some do.
+    pub async fn count_versions(&self, gathered: &mut GatheredProject) -> Result<(), ActionError> {
+        let publishers = publishers(&gathered.input());
+        if let Some(content) = &mut gathered.ayon.project
+            && let Some(inside) = &mut content.inside
+            && !publishers.is_empty()
+        {
+            let mut versions = self.ayon.versions(&content.name, &publishers).await?;
+            // Without a product of its own a folder has none.
+            for folder in publishers {
+                versions.entry(folder).or_default();
+            }
+            inside.versions = versions;
+        }
         Ok(())
     }
 

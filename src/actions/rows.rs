@@ -7,7 +7,7 @@ use futures_util::future::{join_all, try_join};
 use serde_json::json;
 
 use crate::flow::{FlowError, FlowReader, Record, STATUS_FIELD};
-use crate::model::{FlowField, FlowId, FlowRef, FlowType};
+use crate::model::{DisabledParents, FlowField, FlowId, FlowRef, FlowType};
 use crate::plan::{
     Assignee, FieldKind, FlowProject, FlowRow, FlowSchema, ParentField, ParentValue, Rules, Step, Wanted,
 };
@@ -49,8 +49,10 @@ impl<'a> RowGather<'a> {
 
     /// All rows that are wanted, with what is above and below them. `selected` is the type that was selected:
     /// of a Version only what it stands for is wanted, and nothing hangs below a Task.
-    pub async fn read(&self, wanted: &Wanted, selected: FlowType) -> Result<Rows, ActionError> {
-        let mut rows = Rows::new();
+    ///
+    /// Beside them the rows above that are not synced themselves, where the policy looks beyond those.
+    pub async fn read(&self, wanted: &Wanted, selected: FlowType) -> Result<(Rows, Rows), ActionError> {
+        let (mut rows, mut above) = (Rows::new(), Rows::new());
         let options = self.rules.options;
         match wanted {
             Wanted::WholeProject if options.descendants => {
@@ -61,21 +63,19 @@ impl<'a> RowGather<'a> {
                 self.by_key(wanted, &mut rows).await?;
                 if !matches!(selected, FlowType::Task | FlowType::Version) {
                     let selected: Vec<FlowRef> = rows.keys().copied().collect();
-                    let mut above = Rows::new();
                     // What is above the selected rows hangs on nothing that is below them.
                     let (below, ()) = try_join(self.below(selected, &rows), async {
                         self.ancestors(&rows, &mut above).await
                     })
                     .await?;
                     rows.extend(below);
-                    rows.extend(above);
                 }
             }
         }
-        let mut above = Rows::new();
         self.ancestors(&rows, &mut above).await?;
-        rows.extend(above);
-        Ok(rows)
+        let (above, passages) = above.into_iter().partition(|(row, _)| self.synced(row.kind));
+        rows.extend::<Rows>(above);
+        Ok((rows, passages))
     }
 
     async fn by_key(&self, keys: &BTreeSet<FlowRef>, rows: &mut Rows) -> Result<(), ActionError> {
@@ -246,6 +246,7 @@ impl<'a> RowGather<'a> {
 
     /// What the rows hang on, up to the project, as far as it is not among them.
     async fn ancestors(&self, below: &Rows, above: &mut Rows) -> Result<(), ActionError> {
+        let beyond = self.rules.placement.disabled_parents == DisabledParents::Nearest;
         let mut asked: BTreeSet<FlowRef> = BTreeSet::new();
         loop {
             let mut wanted: BTreeMap<FlowType, Vec<FlowId>> = BTreeMap::new();
@@ -255,7 +256,7 @@ impl<'a> RowGather<'a> {
                         continue;
                     };
                     let key = FlowRef { kind, id: *id };
-                    let folder = FlowType::FOLDERS.contains(&kind) && self.synced(kind);
+                    let folder = FlowType::FOLDERS.contains(&kind) && (beyond || self.synced(kind));
                     let known = below.contains_key(&key) || above.contains_key(&key);
                     if folder && !known && asked.insert(key) {
                         wanted.entry(kind).or_default().push(*id);

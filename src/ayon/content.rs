@@ -10,10 +10,13 @@ use crate::plan::{Anatomy, AyonFolder, AyonProject, AyonTask, Held, MappedAttrib
 
 use super::AyonError;
 use super::reader::{names, statuses};
-use super::wire::{ContentNode, FolderNode, PartsNode, ProjectFields, TaskNode, WireAttributes, alias};
+use super::wire::{
+    ContentNode, Edges, FolderNode, PartsNode, ProjectFields, TaskNode, WireAttributes, alias,
+};
 
 const CONTENT: &str = include_str!("content.graphql");
 const OUTLINE: &str = include_str!("outline.graphql");
+const TREE: &str = include_str!("tree.graphql");
 const PARTS: &str = include_str!("parts.graphql");
 const PROJECT_FIELDS: &str = include_str!("project_fields.graphql");
 const FOLDER_FIELDS: &str = include_str!("folder_fields.graphql");
@@ -32,6 +35,11 @@ pub(super) fn content_query(attributes: &[MappedAttribute], push: bool) -> Strin
 /// The question for a project without its folders and tasks.
 pub(super) fn outline_query(attributes: &[MappedAttribute], push: bool) -> String {
     query(&[OUTLINE, PROJECT_FIELDS], attributes, push)
+}
+
+/// The question for a project's folders, without what they carry.
+pub(super) fn tree_query(push: bool) -> String {
+    query(&[TREE, PROJECT_FIELDS, FOLDER_FIELDS], &[], push)
 }
 
 /// The question for parts of a project.
@@ -113,13 +121,23 @@ pub(super) fn fill(
     node: ContentNode,
     attributes: &[MappedAttribute],
 ) -> Result<(), AyonError> {
-    for edge in node.folders.edges {
-        let folder = folder(edge.node, attributes)?;
-        content.folders.insert(folder.id, folder);
-    }
+    add_folders(content, node.folders, attributes)?;
     for edge in node.tasks.edges {
         let task = task(edge.node, attributes)?;
         content.tasks.insert(task.id, task);
+    }
+    Ok(())
+}
+
+/// Adds a page of folders.
+pub(super) fn add_folders(
+    content: &mut AyonProject,
+    folders: Edges<FolderNode>,
+    attributes: &[MappedAttribute],
+) -> Result<(), AyonError> {
+    for edge in folders.edges {
+        let folder = folder(edge.node, attributes)?;
+        content.folders.insert(folder.id, folder);
     }
     Ok(())
 }
@@ -190,7 +208,7 @@ fn lineage(path: &str) -> impl Iterator<Item = String> + '_ {
         .map(str::to_owned)
 }
 
-fn id(text: &str) -> Result<AyonId, AyonError> {
+pub(super) fn id(text: &str) -> Result<AyonId, AyonError> {
     text.parse().map_err(|_| {
         AyonError::Net(NetError::Unexpected {
             system: System::Ayon,

@@ -5,6 +5,7 @@ mod operations;
 mod reader;
 mod session;
 mod settings;
+mod tree;
 mod wire;
 mod witness;
 mod writer;

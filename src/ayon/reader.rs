@@ -26,13 +26,13 @@ use super::wire::{
 const PROJECTS: &str = include_str!("projects.graphql");
 const USERS: &str = include_str!("users.graphql");
 /// Rows of the first and usually only page (`ayon-api.md §6.4`).
-const PAGE: usize = 100_000;
+pub(super) const PAGE: usize = 100_000;
 const ADDON: &str = "shotgrid";
 
 /// Reads one AYON server. It cannot write.
 #[derive(Clone)]
 pub struct AyonReader {
-    session: Arc<AyonSession>,
+    pub(super) session: Arc<AyonSession>,
 }
 
 impl AyonReader {
@@ -277,7 +277,7 @@ impl AyonReader {
 }
 
 /// AYON reads `_` in a project's name as any character (`ayon-api.md §2.5`).
-fn expect_project(asked: &str, answered: &str) -> Result<(), AyonError> {
+pub(super) fn expect_project(asked: &str, answered: &str) -> Result<(), AyonError> {
     if asked == answered {
         return Ok(());
     }
@@ -367,7 +367,7 @@ pub(super) fn names(types: &[Named]) -> Vec<String> {
 }
 
 /// Where a page ends; nothing when it is empty.
-fn end<T>(edges: &Edges<T>) -> Option<String> {
+pub(super) fn end<T>(edges: &Edges<T>) -> Option<String> {
     edges.page.as_ref().and_then(|page| page.end_cursor.clone())
 }
 

@@ -10,9 +10,9 @@ use clap::Args;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::{Systems, title_of};
+use crate::actions::{Systems, action_of};
 use crate::config::Settings;
-use crate::model::{Selection, SyncOptions};
+use crate::model::{Options, Selection};
 use crate::plan::{OpId, Plan, PlannedProject};
 use crate::run::{Asked, Origin, Outcome, Run, State, Ticks};
 use crate::runner::{Runner, Services};
@@ -65,14 +65,16 @@ impl ApplyCommand {
         let text = std::fs::read_to_string(&self.plan).with_context(|| format!("{name} cannot be read"))?;
         let saved: Saved =
             serde_json::from_str(&text).with_context(|| format!("{name} holds no plan that amigo saved"))?;
-        anyhow::ensure!(
-            title_of(&saved.action).is_some(),
-            "{name} is for the action {:?}, which this amigo does not know",
-            saved.action
-        );
+        let action = action_of(&saved.action).with_context(|| {
+            format!(
+                "{name} is for the action {:?}, which this amigo does not know",
+                saved.action
+            )
+        })?;
         let plan = plan_of(saved.plan, saved.projects)
             .with_context(|| format!("{name} was changed since it was saved; plan again"))?;
-        let options = SyncOptions::parse(
+        let options = Options::parse(
+            action.job,
             saved
                 .options
                 .iter()

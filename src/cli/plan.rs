@@ -8,9 +8,9 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::actions::{ACTIONS, Progress, Question, Systems, gather, plan_of};
+use crate::actions::{ACTIONS, Progress, Question, Systems, action_of, gather, plan_of};
 use crate::config::Settings;
-use crate::model::{FlowId, FlowType, Person, Selection, SyncOptions};
+use crate::model::{FlowId, FlowType, Job, Options, Person, ReparentOptions, Selection, SyncOptions, WhatIf};
 use crate::net::Patience;
 use crate::permission::Right;
 use crate::plan::{OpId, Operation, Plan, Verdict, words_of};
@@ -28,7 +28,7 @@ const BLOCKED: u8 = 3;
 #[derive(Args)]
 pub(super) struct PlanCommand {
     /// What to plan.
-    #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|action| action.word)))]
+    #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|action| action.job.word())))]
     action: String,
     /// Id of the Flow Project.
     #[arg(long)]
@@ -57,6 +57,10 @@ pub(super) struct PlanCommand {
     /// Leave attributes as AYON has them.
     #[arg(long)]
     no_attributes: bool,
+    /// Other re-parenting rules than AYON's settings, to look at: such as
+    /// "root_relocate: Shot = all_shots[Folder]/custom[Folder]", or "none".
+    #[arg(long, value_name = "RULES")]
+    what_if: Option<WhatIf>,
     /// Print the plan as data.
     #[arg(long)]
     json: bool,
@@ -68,23 +72,16 @@ pub(super) struct PlanCommand {
 impl PlanCommand {
     pub async fn run(self, settings: Arc<Settings>) -> anyhow::Result<u8> {
         let selection = self.selection()?;
-        let options = SyncOptions {
-            status: !self.no_status,
-            tags: !self.no_tags,
-            assignees: !self.no_assignees,
-            attributes: !self.no_attributes,
-            tasks: !self.no_tasks,
-            descendants: !self.no_descendants,
-        };
+        let options = self.options()?;
         let systems = Systems::new(settings, Patience::default())?;
         let sessions = systems.sessions(None, &mut CallsOfBoth::default()).await?;
         let person = operator();
         let question = Question {
             operator: true,
-            action: &self.action,
+            job: options.job(),
             wants: Right::Plan,
             selection: &selection,
-            options,
+            options: &options,
             person: &person,
             memory: None,
         };
@@ -116,6 +113,41 @@ impl PlanCommand {
             (None, false) => {}
         }
         Ok(code)
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
+        let job = action_of(&self.action).map_or(Job::Sync, |action| action.job);
+        let carries = [
+            ("--no-status", self.no_status),
+            ("--no-tags", self.no_tags),
+            ("--no-assignees", self.no_assignees),
+            ("--no-attributes", self.no_attributes),
+            ("--no-tasks", self.no_tasks),
+        ];
+        match job {
+            Job::Sync => {
+                anyhow::ensure!(self.what_if.is_none(), "--what-if is for --action reparent");
+                Ok(Options::Sync(SyncOptions {
+                    status: !self.no_status,
+                    tags: !self.no_tags,
+                    assignees: !self.no_assignees,
+                    attributes: !self.no_attributes,
+                    tasks: !self.no_tasks,
+                    descendants: !self.no_descendants,
+                }))
+            }
+            Job::Reparent => {
+                if let Some((flag, _)) = carries.into_iter().find(|(_, given)| *given) {
+                    anyhow::bail!(
+                        "{flag} is for --action sync: re-parenting moves folders and changes nothing else"
+                    );
+                }
+                Ok(Options::Reparent(ReparentOptions {
+                    descendants: !self.no_descendants,
+                    what_if: self.what_if.clone(),
+                }))
+            }
+        }
     }
 
     fn selection(&self) -> anyhow::Result<Selection> {
@@ -313,6 +345,7 @@ mod tests {
             operation: id(true).pop(),
             offers: id(false),
             trace: [].into(),
+            placement: None,
         }];
         Plan {
             projects: Vec::new(),

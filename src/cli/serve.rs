@@ -16,7 +16,7 @@ pub(super) async fn run(settings: Arc<Settings>) -> anyhow::Result<u8> {
         settings.ayon.url.is_some() && settings.ayon.api_key.is_some(),
         "AMIGO_AYON_URL and AMIGO_AYON_API_KEY are needed to serve; to look around first, run `amigo demo`"
     );
-    let silent = |action: &Action| settings.ami.secrets.of(action.word).is_empty();
+    let silent = |action: &Action| settings.ami.secrets.of(action.job.word()).is_empty();
     if ACTIONS.iter().all(silent) && !settings.ami.allow_unsigned {
         tracing::warn!("no AMIGO_AMI_SECRET is set: every post from a menu item will be refused");
     }

@@ -24,7 +24,7 @@ pub(super) struct VerifyCommand {
     /// The body of the post, urlencoded as it came over the wire; standard input without it.
     file: Option<PathBuf>,
     /// The word in the address that was posted to: actions may have secrets of their own.
-    #[arg(long, default_value = crate::actions::ACTIONS[0].word)]
+    #[arg(long, default_value = crate::actions::ACTIONS[0].job.word())]
     action: String,
     /// When the post was heard, such as 2026-03-11T14:05:12Z; the present without it.
     #[arg(long, value_name = "INSTANT")]

@@ -119,9 +119,19 @@ pub(super) const SYNC_LABEL_REPLACEMENT: Key = Key::new(
     "AMIGO_SYNC_LABEL_REPLACEMENT",
     Shape::Text,
 );
+pub(super) const PLACEMENT_DISABLED_PARENTS: Key = Key::new(
+    "placement.disabled_parents",
+    "AMIGO_PLACEMENT_DISABLED_PARENTS",
+    Shape::Text,
+);
+pub(super) const PLACEMENT_ROOT_RELOCATE: Key = Key::new(
+    "placement.root_relocate",
+    "AMIGO_PLACEMENT_ROOT_RELOCATE",
+    Shape::Text,
+);
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 33] = [
+pub(super) const ALL: [&Key; 35] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -153,6 +163,8 @@ pub(super) const ALL: [&Key; 33] = [
     &SYNC_CLEAR_EMPTY,
     &SYNC_REPEAT_INHERITED,
     &SYNC_LABEL_REPLACEMENT,
+    &PLACEMENT_DISABLED_PARENTS,
+    &PLACEMENT_ROOT_RELOCATE,
     &LOG,
     &LOG_FORMAT,
 ];

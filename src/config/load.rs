@@ -10,7 +10,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::ami::MAX_BODY_BYTES;
-use crate::model::{SyncPolicy, UnknownStatuses};
+use crate::model::{DisabledParents, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses};
 use crate::permission::Permissions;
 
 use super::error::ConfigError;
@@ -109,6 +109,10 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
             clear_empty: values.switch(&keys::SYNC_CLEAR_EMPTY)?,
             repeat_inherited: values.switch(&keys::SYNC_REPEAT_INHERITED)?,
             label_replacement: values.text(&keys::SYNC_LABEL_REPLACEMENT, label_replacement)?,
+        },
+        placement: PlacementPolicy {
+            disabled_parents: values.need(&keys::PLACEMENT_DISABLED_PARENTS, disabled_parents)?,
+            root_relocate: values.need(&keys::PLACEMENT_ROOT_RELOCATE, root_relocate)?,
         },
         log: values.need(&keys::LOG, plain)?,
         log_format: values.need(&keys::LOG_FORMAT, log_format)?,
@@ -345,6 +349,22 @@ fn unknown_statuses(text: &str) -> Result<UnknownStatuses, Expected> {
         "create" => Ok(UnknownStatuses::Create),
         "warn" => Ok(UnknownStatuses::Warn),
         _ => Err("create or warn"),
+    }
+}
+
+fn disabled_parents(text: &str) -> Result<DisabledParents, Expected> {
+    match text {
+        "block" => Ok(DisabledParents::Block),
+        "nearest" => Ok(DisabledParents::Nearest),
+        _ => Err("block or nearest"),
+    }
+}
+
+fn root_relocate(text: &str) -> Result<RootRelocate, Expected> {
+    match text {
+        "flat" => Ok(RootRelocate::Flat),
+        "keep-hierarchy" => Ok(RootRelocate::KeepHierarchy),
+        _ => Err("flat or keep-hierarchy"),
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::ami::Token;
-use crate::model::SyncPolicy;
+use crate::model::{PlacementPolicy, SyncPolicy};
 use crate::permission::Permissions;
 
 /// Everything amigo was told, checked.
@@ -39,6 +39,8 @@ pub struct Settings {
     pub network: NetworkSettings,
     /// What a studio decided about syncing.
     pub sync: SyncPolicy,
+    /// What a studio decided about where rows go.
+    pub placement: PlacementPolicy,
     /// A tracing filter.
     pub log: String,
     pub log_format: LogFormat,
@@ -63,6 +65,7 @@ impl fmt::Debug for Settings {
             .field("limits", &self.limits)
             .field("network", &self.network)
             .field("sync", &self.sync)
+            .field("placement", &self.placement)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish()

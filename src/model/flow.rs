@@ -133,7 +133,7 @@ pub struct FlowRef {
 }
 
 impl FlowRef {
-    pub fn new(kind: FlowType, id: i64) -> Self {
+    pub const fn new(kind: FlowType, id: i64) -> Self {
         Self { kind, id: FlowId(id) }
     }
 }

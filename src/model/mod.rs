@@ -9,9 +9,9 @@ mod selection;
 
 pub use ayon::AyonId;
 pub use flow::{FlowField, FlowId, FlowRef, FlowType};
-pub use options::{Switch, SyncOptions, WrongOption};
-pub use parenting::{ChainFolder, Parenting, ParentingMode, ParentingPreset};
-pub use policy::{SyncPolicy, UnknownStatuses};
+pub use options::{Job, Options, ReparentOptions, Switch, SyncOptions, WrongOption};
+pub use parenting::{ChainFolder, ModeName, Parenting, ParentingMode, ParentingPreset, WhatIf, WrongWhatIf};
+pub use policy::{DisabledParents, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses};
 pub use selection::{Person, Selection};
 
 /// The two systems that a run reads and writes.

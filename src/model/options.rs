@@ -2,7 +2,145 @@
 
 use std::collections::BTreeMap;
 
-/// One switch of the `sync` action: it rides in a menu item's URL (`?tags=no`), on the command line (`--no-tags`)
+use super::parenting::{WhatIf, WrongWhatIf};
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Bring AYON to what Flow has.
+    Sync,
+    /// Move the folders that AYON has to where the rules put them.
+    Reparent,
+}
+
+impl Job {
+    /// The action's word: in a menu item's address, in a run's data, in the policy.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Reparent => "reparent",
+        }
+    }
+
+    /// The switches that people see of it.
+    pub fn switches(self) -> &'static [Switch] {
+        match self {
+            Self::Sync => SyncOptions::SWITCHES,
+            Self::Reparent => ReparentOptions::SWITCHES,
+        }
+    }
+}
+
+/// How a job is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Options {
+    Sync(SyncOptions),
+    Reparent(ReparentOptions),
+}
+
+impl Options {
+    /// Reads `descendants=no&tasks=yes`; what is absent keeps its default.
+    pub fn parse<'a>(
+        job: Job,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, WrongOption> {
+        Ok(match job {
+            Job::Sync => Self::Sync(SyncOptions::parse(pairs)?),
+            Job::Reparent => Self::Reparent(ReparentOptions::parse(pairs)?),
+        })
+    }
+
+    /// The options that differ from their default, as a run's data show them; [`Self::parse`] reads them back.
+    pub fn as_map(&self) -> BTreeMap<String, String> {
+        match self {
+            Self::Sync(options) => options.as_map(),
+            Self::Reparent(options) => options.as_map(),
+        }
+    }
+
+    /// What they are for.
+    pub fn job(&self) -> Job {
+        match self {
+            Self::Sync(_) => Job::Sync,
+            Self::Reparent(_) => Job::Reparent,
+        }
+    }
+
+    /// Whether a switch is on; a word that is no switch is off.
+    pub fn is_on(&self, word: &str) -> bool {
+        match self {
+            Self::Sync(options) => options.is_on(word),
+            Self::Reparent(options) => word == DESCENDANTS.word && options.descendants,
+        }
+    }
+
+    /// What is read of Flow for it. Re-parenting looks at where rows are, and at nothing that they hold.
+    pub fn reads(&self) -> SyncOptions {
+        match self {
+            Self::Sync(options) => *options,
+            Self::Reparent(options) => SyncOptions {
+                status: false,
+                tags: false,
+                assignees: false,
+                attributes: false,
+                tasks: false,
+                descendants: options.descendants,
+            },
+        }
+    }
+}
+
+const DESCENDANTS: Switch = Switch::new("descendants", "What hangs below");
+
+/// How far re-parenting looks, and by which rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReparentOptions {
+    /// Also what hangs below the selected rows.
+    pub descendants: bool,
+    /// Other rules than the addon's settings, for this plan only.
+    pub what_if: Option<WhatIf>,
+}
+
+impl Default for ReparentOptions {
+    fn default() -> Self {
+        Self {
+            descendants: true,
+            what_if: None,
+        }
+    }
+}
+
+impl ReparentOptions {
+    const SWITCHES: &[Switch] = &[DESCENDANTS];
+    /// The option that holds other rules.
+    pub const WHAT_IF: &str = "what-if";
+
+    fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WrongOption> {
+        let mut options = Self::default();
+        each_once(pairs, |word, value| {
+            match word {
+                Self::WHAT_IF => options.what_if = Some(value.parse().map_err(WrongOption::WhatIf)?),
+                word if word == DESCENDANTS.word => options.descendants = yes_or_no(word, value)?,
+                _ => return Err(WrongOption::unknown(word, Job::Reparent, &[Self::WHAT_IF])),
+            }
+            Ok(())
+        })?;
+        Ok(options)
+    }
+
+    fn as_map(&self) -> BTreeMap<String, String> {
+        let mut map = BTreeMap::new();
+        if !self.descendants {
+            map.insert(DESCENDANTS.word.to_owned(), "no".to_owned());
+        }
+        if let Some(what_if) = &self.what_if {
+            map.insert(Self::WHAT_IF.to_owned(), what_if.to_string());
+        }
+        map
+    }
+}
+
+/// One switch of an action: it rides in a menu item's URL (`?tags=no`), on the command line (`--no-tags`)
 /// and stands on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switch {
@@ -44,12 +182,55 @@ impl Default for SyncOptions {
 /// An option that cannot be understood.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrongOption {
-    #[error("The option {0:?} is not known; sync knows {known}.", known = SyncOptions::words())]
-    Unknown(String),
+    #[error("The option {word:?} is not known; {action} knows {known}.")]
+    Unknown {
+        word: String,
+        action: &'static str,
+        known: String,
+    },
     #[error("The option {0}={1:?} is neither yes nor no.")]
     Value(String, String),
     #[error("The option {0} is given twice.")]
     Twice(String),
+    #[error("The option what-if cannot be read: {0}.")]
+    WhatIf(#[source] WrongWhatIf),
+}
+
+impl WrongOption {
+    /// A word that is no option of an action, whose options are its switches and these.
+    fn unknown(word: &str, job: Job, besides: &[&str]) -> Self {
+        let switches = job.switches().iter().map(|switch| switch.word);
+        let known: Vec<&str> = switches.chain(besides.iter().copied()).collect();
+        Self::Unknown {
+            word: word.to_owned(),
+            action: job.word(),
+            known: known.join(", "),
+        }
+    }
+}
+
+/// Reads options that may each be given once.
+fn each_once<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    mut read: impl FnMut(&'a str, &'a str) -> Result<(), WrongOption>,
+) -> Result<(), WrongOption> {
+    let mut given: Vec<&str> = Vec::new();
+    for (word, value) in pairs {
+        if given.contains(&word) {
+            return Err(WrongOption::Twice(word.to_owned()));
+        }
+        given.push(word);
+        read(word, value)?;
+    }
+    Ok(())
+}
+
+fn yes_or_no(word: &str, value: &str) -> Result<bool, WrongOption> {
+    match value.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" | "on" => Ok(true),
+        "no" | "false" | "0" | "off" => Ok(false),
+        _ => Err(WrongOption::Value(word.to_owned(), value.to_owned())),
+    }
 }
 
 impl SyncOptions {
@@ -60,7 +241,7 @@ impl SyncOptions {
         Switch::new("assignees", "Assignees"),
         Switch::new("attributes", "Attributes"),
         Switch::new("tasks", "Tasks"),
-        Switch::new("descendants", "What hangs below"),
+        DESCENDANTS,
     ];
 
     /// Whether a switch is on; a word that is no switch is off.
@@ -72,18 +253,10 @@ impl SyncOptions {
     /// Reads `descendants=no&tasks=yes`; what is absent keeps its default.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WrongOption> {
         let mut options = Self::default();
-        let mut given: Vec<&str> = Vec::new();
-        for (word, value) in pairs {
-            if given.contains(&word) {
-                return Err(WrongOption::Twice(word.to_owned()));
-            }
-            given.push(word);
-            *options.switch(word)? = match value.to_ascii_lowercase().as_str() {
-                "yes" | "true" | "1" | "on" => true,
-                "no" | "false" | "0" | "off" => false,
-                _ => return Err(WrongOption::Value(word.to_owned(), value.to_owned())),
-            };
-        }
+        each_once(pairs, |word, value| {
+            *options.switch(word)? = yes_or_no(word, value)?;
+            Ok(())
+        })?;
         Ok(options)
     }
 
@@ -107,14 +280,8 @@ impl SyncOptions {
             "attributes" => &mut self.attributes,
             "tasks" => &mut self.tasks,
             "descendants" => &mut self.descendants,
-            _ => return Err(WrongOption::Unknown(word.to_owned())),
+            _ => return Err(WrongOption::unknown(word, Job::Sync, &[])),
         })
-    }
-
-    /// The words of all switches, for a sentence.
-    fn words() -> String {
-        let words: Vec<&str> = Self::SWITCHES.iter().map(|switch| switch.word).collect();
-        words.join(", ")
     }
 }
 
@@ -178,6 +345,31 @@ mod tests {
         assert_eq!(
             SyncOptions::parse([("tags", "no"), ("tags", "no")]),
             Err(WrongOption::Twice("tags".to_owned()))
+        );
+    }
+
+    #[test]
+    fn options_of_re_parenting_are_read_back_as_they_were() {
+        for (pairs, map) in [
+            (vec![("descendants", "yes")], BTreeMap::new()),
+            (
+                vec![("descendants", "off"), ("what-if", "root_relocate:Shot=a")],
+                BTreeMap::from([
+                    ("descendants", "no"),
+                    ("what-if", "root_relocate: Shot = a[Folder]"),
+                ]),
+            ),
+        ] {
+            let options = Options::parse(Job::Reparent, pairs).unwrap();
+            let told = options.as_map();
+            let told: BTreeMap<&str, &str> = told.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            assert_eq!(told, map);
+            assert_eq!(Options::parse(Job::Reparent, told), Ok(options));
+        }
+        let unknown = Options::parse(Job::Reparent, [("tags", "no")]).unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "The option \"tags\" is not known; reparent knows descendants, what-if."
         );
     }
 }

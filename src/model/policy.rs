@@ -44,3 +44,31 @@ pub enum UnknownStatuses {
     /// The rows keep the status that AYON has, with a warning.
     Warn,
 }
+
+/// amigo's own rules of where rows go, the table `[placement]` of its configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlacementPolicy {
+    pub disabled_parents: DisabledParents,
+    pub root_relocate: RootRelocate,
+}
+
+/// What becomes of a row whose parent is of a type that is not enabled, or hidden
+/// (`ayon-shotgrid-behaviour.md §6.2`, V23: the addon's two paths disagree).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DisabledParents {
+    /// It is left out, and the type is named.
+    #[default]
+    Block,
+    /// It goes to the nearest row above that is synced, or to the project's root.
+    Nearest,
+}
+
+/// What `root_relocate` moves to its chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RootRelocate {
+    /// The rows of the preset's type alone, as the addon does.
+    #[default]
+    Flat,
+    /// The topmost rows of Flow's hierarchy above them; everything else stays below its parent.
+    KeepHierarchy,
+}

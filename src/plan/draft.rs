@@ -159,11 +159,11 @@ impl Draft {
         self.placed.len() - 1
     }
 
-    /// Adds offers to a node that has none yet.
-    pub fn offer(&mut self, node: usize, offers: Vec<OpId>, moves: bool) {
+    /// Adds offers to a node that has none yet; without an operation of its own it counts as what they would make of it.
+    pub fn offer(&mut self, node: usize, offers: Vec<OpId>, verdict: Verdict) {
         if let Some(Placed { node, .. }) = self.placed.get_mut(node).filter(|_| !offers.is_empty()) {
             if node.operation.is_none() {
-                node.verdict = if moves { Verdict::Move } else { Verdict::Update };
+                node.verdict = verdict;
             }
             node.offers = offers;
         }
@@ -263,5 +263,6 @@ pub(super) fn setup_node(on: On, kind: &str, name: &str, operation: OpId, why: &
         operation: Some(operation),
         offers: Vec::new(),
         trace: [why.to_owned()].into(),
+        placement: None,
     }
 }

@@ -205,6 +205,7 @@ impl<'a> Planner<'a> {
             operation: Some(operation.clone()),
             offers: Vec::new(),
             trace,
+            placement: None,
         };
         let key = NodeKey::Row(row.key);
         self.draft.node(key.clone(), Some(parent.key), node);
@@ -300,6 +301,7 @@ impl<'a> Planner<'a> {
             operation,
             offers: Vec::new(),
             trace,
+            placement: None,
         };
         let above = self.above(partner.parent);
         let node = self.draft.node(NodeKey::Row(row.key), Some(above), node);

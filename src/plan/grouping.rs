@@ -10,7 +10,7 @@ use super::anatomy::same_type;
 use super::draft::{Tick, Wish};
 use super::intent::{NewEntity, Write};
 use super::naming::{entity_name_allowed, label_allowed};
-use super::operation::{Kind, Node, On, Verdict};
+use super::operation::{Kind, Node, On, OpId, Verdict};
 use super::places::Obstacle;
 use super::sync::{Planner, Target};
 use super::tree::NodeKey;
@@ -40,6 +40,8 @@ pub(super) struct Helpers {
     wanted: BTreeMap<String, Wanted>,
     /// Where folders will be made: parent, and name in lower case.
     planned: HashSet<Spot>,
+    /// Moves that leave these spots: what is made there needs them.
+    after: HashMap<Spot, OpId>,
 }
 
 struct Wanted {
@@ -70,6 +72,27 @@ impl Helpers {
             }
         }
         spots
+    }
+}
+
+impl Helpers {
+    /// Says that a move leaves a spot, where a helper folder may be made then.
+    pub fn after(&mut self, spot: Spot, leaves: OpId) {
+        self.after.insert(spot, leaves);
+    }
+
+    /// The helper folders on this way that are not made yet: their ids, spots and paths.
+    pub fn making(&self, chain: &[Helper]) -> Vec<(AyonId, (Spot, String))> {
+        let mut path = String::new();
+        let mut making = Vec::new();
+        for helper in chain {
+            path = path_of(&path, helper);
+            if let Some(wanted) = self.wanted.get(&path) {
+                let spot = (wanted.parent.id, helper.name.to_lowercase());
+                making.push((wanted.id, (spot, path.clone())));
+            }
+        }
+        making
     }
 }
 
@@ -229,6 +252,8 @@ impl Planner<'_> {
             ),
         };
         let place = format!("{}/{}", parent.path, helper.name);
+        let leaves = self.helpers.after.get(&(parent.id, helper.name.to_lowercase()));
+        let leaves = leaves.cloned();
         let operation = self.draft.operation(Wish {
             kind: Kind::Create,
             on: On::Folder,
@@ -242,7 +267,12 @@ impl Planner<'_> {
                 from: None,
             }),
             changes: super::entities::label_change(label.as_deref()),
-            needs: kind.needs.into_iter().chain(parent.operation).collect(),
+            needs: kind
+                .needs
+                .into_iter()
+                .chain(parent.operation)
+                .chain(leaves)
+                .collect(),
             because: [why].into(),
             tick: Tick::AsNeeded,
             write: Write::CreateFolder(NewEntity {
@@ -270,6 +300,7 @@ impl Planner<'_> {
             operation: Some(operation),
             offers: Vec::new(),
             trace: [trace].into(),
+            placement: None,
         };
         self.draft.node(key_of(path), Some(parent.key), node);
     }

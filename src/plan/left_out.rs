@@ -73,6 +73,7 @@ impl LeftOut<'_> {
             name: self.name.to_owned(),
             ayon: None,
             folders: None,
+            parenting: None,
         }])
     }
 }

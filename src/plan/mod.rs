@@ -20,6 +20,7 @@ mod placement;
 mod places;
 mod preflight;
 mod project;
+mod reparent;
 mod retired;
 mod rules;
 mod settle;
@@ -37,16 +38,17 @@ pub use estimate::{about, estimate};
 pub use intent::{Attributes, EntityPatch, Intent, NewEntity, SYNCED, Write, WriteBack};
 pub use left_out::{LeftOut, WhyLeftOut};
 pub use operation::{
-    Change, Counts, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Reasons, Verdict,
+    Change, Counts, Kind, Node, On, OpId, Operation, Placement, Plan, PlannedProject, Reasons, Verdict,
 };
 pub use parts::Parts;
 pub use people::People;
 pub use placement::ParentField;
 pub use project::{ProjectMatch, find_project};
+pub use reparent::{publishers, reparent};
 pub use rules::{AttributeKind, LiveOn, MappedAttribute, Rules};
 pub use snapshot::{
     Anatomy, Assignee, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
-    AyonUser, FieldKind, FlowGroup, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held,
+    AyonUser, FieldKind, FlowGroup, FlowPerson, FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held, Inside,
     ParentValue, Step, Wanted,
 };
 pub use sync::{plan, unread};

@@ -12,13 +12,13 @@ use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
 use super::grouping::Spot;
 use super::intent::{EntityPatch, Write};
-use super::operation::{Change, Kind, On, OpId};
+use super::operation::{Change, Kind, On, OpId, Verdict};
 use super::partner::Partner;
 use super::places::{Place, Placed};
 use super::snapshot::FlowRow;
 use super::sync::{Planner, Target};
 
-const FORCE: &str =
+pub(super) const FORCE: &str =
     "AYON keeps name, place and type of folders with published versions, and amigo never forces it.";
 
 /// A linked row that may be elsewhere, or called or made otherwise, than Flow has it.
@@ -68,14 +68,17 @@ impl<'a> Planner<'a> {
             };
             let path = format!("{}/{}", self.path_of_parent(partner.parent), partner.name);
             let moved = self.offer_move(row, &partner, placed, &path);
-            let moves = moved.is_some();
+            let verdict = match moved {
+                Some(_) => Verdict::Move,
+                None => Verdict::Update,
+            };
             let offers = [
                 moved,
                 self.offer_rename(row, &partner, &path),
                 self.offer_type(row, &partner, &path),
             ];
             self.draft
-                .offer(node, offers.into_iter().flatten().collect(), moves);
+                .offer(node, offers.into_iter().flatten().collect(), verdict);
         }
     }
 

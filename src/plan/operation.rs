@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::model::{FlowRef, System};
+use crate::model::{FlowRef, Parenting, System};
 use crate::problem::{AyonNamed, FlowNamed, Problem};
 
 /// Id of an operation: derived from what it is about, never numbered, so that two plans of one thing agree.
@@ -174,6 +174,20 @@ pub struct Node {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<OpId>,
     pub trace: Reasons,
+    /// Where it is now and what wants it elsewhere, in a plan that is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Box<Placement>>,
+}
+
+/// A node's place before, and what decides its place after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    /// Where it is now, when the plan leads elsewhere: it moves, or something above it does.
+    pub from: Option<String>,
+    /// False for a row that AYON does not have: its path is where a sync would make it.
+    pub exists: bool,
+    /// The rule that places it, in words to find it by; absent for what no rule speaks of.
+    pub rule: Option<String>,
 }
 
 /// How many nodes of each verdict; an entity is counted once.
@@ -218,6 +232,9 @@ pub struct PlannedProject {
     /// counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folders: Option<usize>,
+    /// The re-parenting settings that a plan of moves was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parenting: Option<Parenting>,
 }
 
 /// Ordered operations, problems, and the nodes they come from.

@@ -89,6 +89,8 @@ pub(super) struct Partners<'a> {
     by_name: OnceCell<ByName>,
     /// Those that rows of this plan are, and that do not say so themselves: switched off, or not linked.
     claimed: HashSet<AyonId>,
+    /// Those that give their names away, because they move.
+    leaving: HashSet<AyonId>,
     /// What is in what; made when somebody asks what locks a folder.
     inside: OnceCell<HashMap<AyonId, Vec<AyonId>>>,
     notes: Notes,
@@ -128,6 +130,7 @@ impl<'a> Partners<'a> {
             by_link,
             by_name: OnceCell::new(),
             claimed: HashSet::new(),
+            leaving: HashSet::new(),
             inside: OnceCell::new(),
             notes: Notes::new(in_part),
         }
@@ -155,6 +158,20 @@ impl<'a> Partners<'a> {
         self.notes.note(|looked_for| {
             looked_for.published_below.insert(of.id);
         });
+        let mut found = of;
+        // Versions lock every folder above them, so the way down ends where they are.
+        for _ in 0..self.by_id.len() {
+            let below = self.locked_in(found.id).iter().min();
+            match below.and_then(|id| self.get(*id)) {
+                Some(below) => found = below,
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// The folders in a folder that versions lock.
+    pub fn locked_in(&self, folder: AyonId) -> &[AyonId] {
         let inside = self.inside.get_or_init(|| {
             let mut inside: HashMap<AyonId, Vec<AyonId>> = HashMap::new();
             for partner in self.by_id.values() {
@@ -164,16 +181,7 @@ impl<'a> Partners<'a> {
             }
             inside
         });
-        let mut found = of;
-        // Versions lock every folder above them, so the way down ends where they are.
-        for _ in 0..self.by_id.len() {
-            let below = inside.get(&found.id).and_then(|ids| ids.iter().min());
-            match below.and_then(|id| self.get(*id)) {
-                Some(below) => found = below,
-                None => break,
-            }
-        }
-        found
+        inside.get(&folder).map_or(&[], Vec::as_slice)
     }
 
     pub fn get(&self, id: AyonId) -> Option<Partner<'a>> {
@@ -200,6 +208,11 @@ impl<'a> Partners<'a> {
         }
     }
 
+    /// Says that one moves away, before anybody asks for names: its name is free where it is.
+    pub fn leaves(&mut self, id: AyonId) {
+        self.leaving.insert(id);
+    }
+
     pub fn is_claimed(&self, id: AyonId) -> bool {
         self.claimed.contains(&id)
     }
@@ -211,7 +224,9 @@ impl<'a> Partners<'a> {
         });
         let names = || {
             let mut names = HashMap::new();
-            let holds = |partner: &&Partner<'a>| partner.active || self.claimed.contains(&partner.id);
+            let holds = |partner: &&Partner<'a>| {
+                (partner.active || self.claimed.contains(&partner.id)) && !self.leaving.contains(&partner.id)
+            };
             for partner in self.by_id.values().filter(holds) {
                 // AYON has one active of a name; among others the answer must not hang on their order.
                 names

@@ -12,7 +12,7 @@ use super::guards::{guard, tell_attributes};
 use super::intent::{Attributes, SYNCED, Write, WriteBack};
 use super::operation::{Change, Kind, Node, On, OpId, PlannedProject, Reasons, Verdict};
 use super::project::{ProjectMatch, find_project, project_code};
-use super::snapshot::{FlowProject, Held, Wanted};
+use super::snapshot::{Anatomy, FlowProject, Held, Wanted};
 use super::tree::NodeKey;
 
 /// Roles whose members may make Flow fields; of the others Flow says so only when they try.
@@ -34,8 +34,16 @@ pub(super) struct Fit {
     pub shows: Effective,
 }
 
-/// Decides the project and makes the first operations.
-pub(super) fn preflight(input: &Input<'_>) -> Preflight {
+/// The AYON project of a Flow Project, before it is known whether anything can be planned in it.
+pub(super) struct Identified {
+    pub draft: Draft,
+    pub planned: PlannedProject,
+    /// One that was found, or that would be made; `None` when the draft says why there is neither.
+    pub found: Option<ProjectMatch>,
+}
+
+/// Decides the AYON project.
+pub(super) fn identify(input: &Input<'_>) -> Identified {
     let site = &input.rules.site;
     let project = &input.flow.project;
     let mut planned = PlannedProject {
@@ -43,77 +51,113 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
         name: project.name.clone(),
         ayon: None,
         folders: input.ayon.project.as_ref().map(|ayon| ayon.size),
+        parenting: None,
     };
     if !input.ayon.attributes_live {
         // Without them AYON cannot say which projects are linked, so nothing is known of the project either.
-        return Preflight {
+        return Identified {
             draft: attributes_not_live(site),
             planned,
-            fit: None,
+            found: None,
         };
     }
     let found = find_project(project, &input.ayon.projects);
-    let name = match &found {
-        ProjectMatch::Found { name, .. } | ProjectMatch::New { name } => name.clone(),
-        _ => String::new(),
+    let (name, obstacle) = match &found {
+        ProjectMatch::Found { name, .. } | ProjectMatch::New { name } => (name.as_str(), None),
+        ProjectMatch::Unnameable => (
+            "",
+            Some((
+                Code::ProjectNameUnusable,
+                format!("No AYON project name can be made of {:?}.", project.name),
+                "Make the project in AYON by hand (letters, digits and _, at most 55) and write its name into the Flow Project's sg_ayon_id.",
+            )),
+        ),
+        ProjectMatch::Candidates(names) => (
+            "",
+            Some((
+                Code::ProjectTwoCandidates,
+                format!(
+                    "{} could be the AYON project of {}.",
+                    names.join(" and "),
+                    project.name
+                ),
+                "Make shotgridId in AYON and sg_ayon_id in Flow name the same project.",
+            )),
+        ),
+        ProjectMatch::LinkedElsewhere { name, to } => (
+            "",
+            Some((
+                Code::ProjectLinkedElsewhere,
+                format!(
+                    "The AYON project {name} is linked with Flow Project {to}, not with {}.",
+                    project.name
+                ),
+                "Rename one of the two projects, or clear shotgridId in AYON if that link is wrong.",
+            )),
+        ),
+        ProjectMatch::Ambiguous { name, other } => (
+            "",
+            Some((
+                Code::ProjectNameAmbiguous,
+                format!("AYON reads _ in {name} as any character and could answer with {other}."),
+                "Rename one of the two AYON projects.",
+            )),
+        ),
+        ProjectMatch::Taken { name } => (
+            "",
+            Some((
+                Code::ProjectNameTaken,
+                format!(
+                    "{:?} would become the AYON project {name}, which AYON has already; nothing says that it is the same.",
+                    project.name
+                ),
+                "Write the AYON name into sg_ayon_id of the Flow Project if it is the same, or rename one of the two.",
+            )),
+        ),
     };
-    let mut draft = Draft::new(site, &name);
-    let flow = Some(named(project));
-    let block = |draft: &mut Draft, code, message: String, remedy: &str| {
-        draft.problem(Severity::Blocked, code, flow.clone(), None, message, remedy);
+    let mut draft = Draft::new(site, name);
+    if let Some((code, message, remedy)) = obstacle {
+        draft.problem(
+            Severity::Blocked,
+            code,
+            Some(named(project)),
+            None,
+            message,
+            remedy,
+        );
+        return Identified {
+            draft,
+            planned,
+            found: None,
+        };
+    }
+    planned.ayon = Some(name.to_owned());
+    Identified {
+        draft,
+        planned,
+        found: Some(found),
+    }
+}
+
+/// Decides the project and makes the first operations of a sync.
+pub(super) fn preflight(input: &Input<'_>) -> Preflight {
+    let Identified {
+        mut draft,
+        planned,
+        found,
+    } = identify(input);
+    let project = &input.flow.project;
+    let types = |anatomy: Option<&Anatomy>| -> Vec<String> {
+        anatomy
+            .map(|anatomy| anatomy.folder_types.clone())
+            .unwrap_or_default()
     };
     let mut fit = None;
     match found {
-        ProjectMatch::Unnameable => block(
-            &mut draft,
-            Code::ProjectNameUnusable,
-            format!("No AYON project name can be made of {:?}.", project.name),
-            "Make the project in AYON by hand (letters, digits and _, at most 55) and write its name into the Flow Project's sg_ayon_id.",
-        ),
-        ProjectMatch::Candidates(names) => block(
-            &mut draft,
-            Code::ProjectTwoCandidates,
-            format!(
-                "{} could be the AYON project of {}.",
-                names.join(" and "),
-                project.name
-            ),
-            "Make shotgridId in AYON and sg_ayon_id in Flow name the same project.",
-        ),
-        ProjectMatch::LinkedElsewhere { name, to } => block(
-            &mut draft,
-            Code::ProjectLinkedElsewhere,
-            format!(
-                "The AYON project {name} is linked with Flow Project {to}, not with {}.",
-                project.name
-            ),
-            "Rename one of the two projects, or clear shotgridId in AYON if that link is wrong.",
-        ),
-        ProjectMatch::Ambiguous { name, other } => block(
-            &mut draft,
-            Code::ProjectNameAmbiguous,
-            format!("AYON reads _ in {name} as any character and could answer with {other}."),
-            "Rename one of the two AYON projects.",
-        ),
-        ProjectMatch::Taken { name } => block(
-            &mut draft,
-            Code::ProjectNameTaken,
-            format!(
-                "{:?} would become the AYON project {name}, which AYON has already; nothing says that it is the same.",
-                project.name
-            ),
-            "Write the AYON name into sg_ayon_id of the Flow Project if it is the same, or rename one of the two.",
-        ),
-        ProjectMatch::Found { name, linked, how } => {
-            planned.ayon = Some(name.clone());
+        Some(ProjectMatch::Found { name, linked, how }) => {
             let told = linked && project.ayon_id.as_deref() == Some(name.as_str());
-            let types = input
-                .ayon
-                .project
-                .as_ref()
-                .map(|ayon| ayon.anatomy.folder_types.as_slice());
-            if guard(input, &mut draft, project, !linked, types.unwrap_or_default())
-                && ready(input, &mut draft, project, !told)
+            let types = types(input.ayon.project.as_ref().map(|ayon| &ayon.anatomy));
+            if guard(input, &mut draft, project, !linked, &types) && ready(input, &mut draft, project, !told)
             {
                 tell_attributes(input, &mut draft);
                 let shows = found_project(input, &mut draft, project, &name, linked, how);
@@ -123,14 +167,9 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
                 });
             }
         }
-        ProjectMatch::New { name } => {
-            planned.ayon = Some(name.clone());
-            let types = input
-                .ayon
-                .new_anatomy
-                .as_ref()
-                .map(|anatomy| anatomy.folder_types.as_slice());
-            if guard(input, &mut draft, project, true, types.unwrap_or_default())
+        Some(ProjectMatch::New { name }) => {
+            let types = types(input.ayon.new_anatomy.as_ref());
+            if guard(input, &mut draft, project, true, &types)
                 && ready(input, &mut draft, project, true)
                 && let Some((operation, shows)) = new_project(input, &mut draft, project, &name)
             {
@@ -141,6 +180,14 @@ pub(super) fn preflight(input: &Input<'_>) -> Preflight {
                 });
             }
         }
+        Some(
+            ProjectMatch::Unnameable
+            | ProjectMatch::Candidates(_)
+            | ProjectMatch::LinkedElsewhere { .. }
+            | ProjectMatch::Ambiguous { .. }
+            | ProjectMatch::Taken { .. },
+        )
+        | None => {}
     }
     Preflight { draft, planned, fit }
 }
@@ -490,7 +537,8 @@ fn ayon_named(name: &str) -> AyonNamed {
     }
 }
 
-fn project_node(
+/// The node of the project itself.
+pub(super) fn project_node(
     input: &Input<'_>,
     draft: &mut Draft,
     project: &FlowProject,
@@ -512,6 +560,7 @@ fn project_node(
         operation,
         offers: Vec::new(),
         trace,
+        placement: None,
     };
     draft.node(NodeKey::Row(named(project).key), None, node);
 }

@@ -88,6 +88,7 @@ impl<'a> Planner<'a> {
             operation: None,
             offers: vec![operation],
             trace: because,
+            placement: None,
         };
         let above = self.above(partner.parent);
         self.draft.node(NodeKey::Row(key), Some(above), node);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{FlowType, Parenting, SyncOptions, SyncPolicy};
+use crate::model::{FlowType, Parenting, PlacementPolicy, SyncOptions, SyncPolicy};
 
 use super::snapshot::FlowSchema;
 
@@ -21,6 +21,7 @@ pub struct Rules {
     pub anatomy_preset: Option<String>,
     /// Where rows go instead of below their Flow parent.
     pub parenting: Parenting,
+    pub placement: PlacementPolicy,
     /// The attribute map's rows that name a Flow field, in its order. Snapshots hold values by position in here.
     pub attributes: Vec<MappedAttribute>,
     /// What this sync carries.

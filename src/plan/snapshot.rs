@@ -1,6 +1,6 @@
 //! What was read from the two systems for one plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,8 @@ pub struct FlowSnapshot {
     pub project: FlowProject,
     /// Selected rows, their ancestors, and what hangs below them.
     pub rows: BTreeMap<FlowRef, FlowRow>,
+    /// Rows of types that are not synced, which rows hang on. Read where the policy looks beyond them.
+    pub passages: BTreeMap<FlowRef, FlowRow>,
     /// Rows that were looked for and are in Flow's trash, with their names.
     pub retired: BTreeMap<FlowRef, String>,
     /// Selected Versions that stand for nothing that is synced, with their names.
@@ -218,8 +220,23 @@ pub struct AyonProject {
     pub size: usize,
     pub folders: BTreeMap<AyonId, AyonFolder>,
     pub tasks: BTreeMap<AyonId, AyonTask>,
+    /// What folders hold besides, where they are to be moved.
+    pub inside: Option<Inside>,
     /// The parts of it that were read; `None` is the whole.
     pub read: Option<Parts>,
+}
+
+/// What folders hold besides folders, as far as moving them depends on it.
+#[derive(Clone, Debug, Default)]
+pub struct Inside {
+    pub with_tasks: HashSet<AyonId>,
+    pub with_products: HashSet<AyonId>,
+    /// Workfiles that AYON knows, by the folder of their task.
+    pub workfiles: BTreeMap<AyonId, usize>,
+    /// Published versions of the folders that somebody asked about.
+    pub versions: BTreeMap<AyonId, usize>,
+    /// Template of the directory that artists work in, in the project's anatomy.
+    pub work_directory: Option<String>,
 }
 
 /// The value of one attribute as AYON shows it.

@@ -49,6 +49,7 @@ impl Planner<'_> {
                 operation: None,
                 offers: Vec::new(),
                 trace: ["in AYON already".to_owned()].into(),
+                placement: None,
             };
             self.draft.node(key.clone(), Some(above), node);
             self.surroundings.insert(partner.id);

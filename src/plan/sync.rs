@@ -21,7 +21,7 @@ use super::people::People;
 use super::places::{Obstacle, Place, Placed, places};
 use super::preflight::{Fit, Preflight, preflight};
 use super::settle::Candidate;
-use super::snapshot::{AyonProject, FlowRow, Wanted};
+use super::snapshot::{Anatomy, AyonProject, FlowRow, Wanted};
 use super::statuses::Statuses;
 use super::tree::NodeKey;
 use super::{Input, Planned};
@@ -83,10 +83,6 @@ pub fn unread(input: &Input<'_>) -> Parts {
 }
 
 fn planned(input: &Input<'_>) -> (Planned, Parts) {
-    let selected: BTreeSet<FlowRef> = match input.wanted {
-        Wanted::WholeProject => BTreeSet::new(),
-        Wanted::Rows(rows) => rows.clone(),
-    };
     let Preflight {
         mut draft,
         planned,
@@ -105,7 +101,6 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
         all_blocked(&mut draft, &project, input.wanted, name);
         return (draft.finish(vec![planned]), Parts::default());
     };
-    let project = &input.flow.project;
     let nothing = AyonProject::default();
     let ayon = match &creates_project {
         None => input.ayon.project.as_ref().unwrap_or(&nothing),
@@ -115,42 +110,11 @@ fn planned(input: &Input<'_>) -> (Planned, Parts) {
         None => ayon.anatomy.clone(),
         Some(_) => input.ayon.new_anatomy.clone().unwrap_or_default(),
     };
-    let project_key = NodeKey::Row(FlowRef {
-        kind: FlowType::Project,
-        id: project.id,
-    });
-    let mut planner = Planner {
-        input,
-        draft,
-        folders: Partners::new(ayon.folders.values().map(Partner::from), ayon.read.is_some()),
-        tasks: Partners::new(ayon.tasks.values().map(Partner::from), ayon.read.is_some()),
-        statuses: Statuses::new(anatomy.statuses.clone(), creates_project.clone()),
-        types: Types::new(anatomy, creates_project.clone()),
-        people: People::of(input.flow, input.ayon),
-        unassigned: Unassigned::default(),
-        root: Target {
-            id: None,
-            path: "".into(),
-            operation: creates_project,
-            key: project_key,
-            shows,
-        },
-        paths: paths(ayon),
-        shows: HashMap::new(),
-        planned_parents: HashMap::new(),
-        surroundings: BTreeSet::new(),
-        helpers: Helpers::default(),
-        selected,
-        states: HashMap::new(),
-        differing: Vec::new(),
-        offered: Offered::default(),
-        holders: OnceCell::new(),
-        owners: OnceCell::new(),
-    };
+    let mut planner = Planner::new(input, draft, ayon, creates_project, (anatomy, shows));
     planner.missing();
     planner.away_from_home();
     planner.project_tags();
-    let places = places(input, project);
+    let places = places(input, &input.flow.project);
     planner.rows(&places);
     planner.offers(&places);
     planner.retired();
@@ -239,7 +203,7 @@ pub(super) fn all_blocked(
 }
 
 /// Rows of another project or of a type that is not synced are left alone, whatever AYON has.
-fn is_not_ours(placed: &Placed) -> bool {
+pub(super) fn is_not_ours(placed: &Placed) -> bool {
     matches!(&placed.place, Place::Nowhere(obstacle)
         if matches!(obstacle.code, Code::OtherProject | Code::TypeNotEnabled | Code::TypeHidden))
 }
@@ -259,10 +223,56 @@ fn blocked_node(key: FlowRef, name: &str, selected: bool, trace: &[String]) -> N
         operation: None,
         offers: Vec::new(),
         trace: trace.into(),
+        placement: None,
     }
 }
 
 impl<'a> Planner<'a> {
+    /// Begins a plan in an AYON project: with what it holds, what makes it where that is planned, the anatomy that it
+    /// has or begins with, and what it shows.
+    pub(super) fn new(
+        input: &'a Input<'a>,
+        draft: Draft,
+        ayon: &'a AyonProject,
+        creates_project: Option<OpId>,
+        (anatomy, shows): (Anatomy, Effective),
+    ) -> Self {
+        Self {
+            input,
+            draft,
+            folders: Partners::new(ayon.folders.values().map(Partner::from), ayon.read.is_some()),
+            tasks: Partners::new(ayon.tasks.values().map(Partner::from), ayon.read.is_some()),
+            statuses: Statuses::new(anatomy.statuses.clone(), creates_project.clone()),
+            types: Types::new(anatomy, creates_project.clone()),
+            people: People::of(input.flow, input.ayon),
+            unassigned: Unassigned::default(),
+            root: Target {
+                id: None,
+                path: "".into(),
+                operation: creates_project,
+                key: NodeKey::Row(FlowRef {
+                    kind: FlowType::Project,
+                    id: input.flow.project.id,
+                }),
+                shows,
+            },
+            paths: paths(ayon),
+            shows: HashMap::new(),
+            planned_parents: HashMap::new(),
+            surroundings: BTreeSet::new(),
+            helpers: Helpers::default(),
+            selected: match input.wanted {
+                Wanted::WholeProject => BTreeSet::new(),
+                Wanted::Rows(rows) => rows.clone(),
+            },
+            states: HashMap::new(),
+            differing: Vec::new(),
+            offered: Offered::default(),
+            holders: OnceCell::new(),
+            owners: OnceCell::new(),
+        }
+    }
+
     /// What was looked for beyond what was read of the project.
     fn unread(&self, ayon: &AyonProject) -> Parts {
         let exists = |id: AyonId| ayon.folders.contains_key(&id);
@@ -274,7 +284,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Selected rows that Flow did not show. What is in its trash is looked at when everything else is planned.
-    fn missing(&mut self) {
+    pub(super) fn missing(&mut self) {
         for key in self.selected.clone() {
             let flow = self.input.flow;
             if let Some(name) = flow.empty_versions.get(&key) {
@@ -301,7 +311,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Rows are planned in their own project, whatever page they were selected on: a shared Asset shows in others.
-    fn away_from_home(&mut self) {
+    pub(super) fn away_from_home(&mut self) {
         let flow = self.input.flow;
         let elsewhere = flow.page_project.is_some_and(|page| page != flow.project.id);
         let count = self
@@ -432,7 +442,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn identity(&self, row: &FlowRow) -> Identity<'a> {
+    pub(super) fn identity(&self, row: &FlowRow) -> Identity<'a> {
         let task = row.key.kind == FlowType::Task;
         let (partners, others) = if task {
             (&self.tasks, &self.folders)

@@ -151,6 +151,7 @@ mod tests {
                 operation: None,
                 offers: Vec::new(),
                 trace: [].into(),
+                placement: None,
             },
         };
         let nodes = in_tree_order(vec![placed(1, 2), placed(2, 1), placed(3, 1)]);

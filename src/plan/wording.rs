@@ -14,6 +14,7 @@ pub fn words_of(operation: &Operation) -> String {
             },
             None => "move".to_owned(),
         },
+        Kind::Retire if operation.flow.is_none() => "switch off the empty folder".to_owned(),
         Kind::Retire => "switch off (retired in Flow)".to_owned(),
         Kind::Create => format!("create in {}", operation.system.title()),
         Kind::Update => {

@@ -5,7 +5,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::actions::{
     ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, action_of, gather, plan_of, told_by,
 };
-use crate::model::{Person, SyncOptions};
+use crate::model::{Options, Person};
 use crate::permission::{Denied, Right};
 use crate::plan::Planned;
 use crate::run::{CallsOfBoth, Failure, LightPost, Origin, Run, RunId, State};
@@ -156,17 +156,19 @@ pub(super) async fn plan_run(
     progress: &Progress,
 ) -> Result<Looked, ActionError> {
     // What cannot be read must not count as everything: that could write more than was asked for.
-    let options = SyncOptions::parse(
+    let action = action_of(&run.action).ok_or(ActionError::UnknownAction)?;
+    let options = Options::parse(
+        action.job,
         run.options
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str())),
     )?;
     let question = Question {
         operator: run.origin == Origin::Cli,
-        action: &run.action,
+        job: action.job,
         wants,
         selection: run.selection.as_ref().ok_or(ActionError::NothingThere)?,
-        options,
+        options: &options,
         person: &run.requested_by,
         memory,
     };

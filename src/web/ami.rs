@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::actions::{Action, action_of, title_of};
 use crate::ami::{AmiPost, Chosen, Proof, Refusal, RowsOf, check_age, first_heard, heard_at, verify};
 use crate::config::AmiSettings;
-use crate::model::{Person, SyncOptions};
+use crate::model::{Job, Options, Person};
 use crate::run::{Asked, LightPost, Origin, Run, RunId};
 use crate::runner::{For, Full};
 use crate::store::Created;
@@ -37,7 +37,7 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let action = action.into_inner();
-    let Some(Action { needs_rows, .. }) = action_of(&action) else {
+    let Some(Action { job, needs_rows, .. }) = action_of(&action) else {
         return Err(Refusal::UnknownAction(short(&action)).into());
     };
     let pairs = form::read(&request, payload, &app.bodies).await?;
@@ -47,7 +47,7 @@ pub async fn post(
     {
         return Ok(lead_to(&app, &request, &known));
     }
-    let comes = Comes::of(request.query_string(), proof.as_ref(), app.now())?;
+    let comes = Comes::of(*job, request.query_string(), proof.as_ref(), app.now())?;
     if let Some(proof) = &proof {
         proof.check_token(app.now().div_euclid(1000))?;
         check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
@@ -163,7 +163,7 @@ struct Comes {
 impl Comes {
     /// Reads the query: the menu item's options, and what amigo's own buttons add. All rows of a page are meant only
     /// by a post that amigo itself asked about.
-    fn of(query: &str, proof: Option<&Proof<'_>>, now: i64) -> Result<Self, Refusal> {
+    fn of(job: Job, query: &str, proof: Option<&Proof<'_>>, now: i64) -> Result<Self, Refusal> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
             .map_err(|_| Refusal::Option("The options cannot be read.".to_owned()))?;
         let ours = |name: &str| matches!(name, HEARD | ROWS);
@@ -174,7 +174,7 @@ impl Comes {
                 .map(|(_, value)| value.as_str())
         };
         let options = pairs.iter().filter(|(name, _)| !ours(name));
-        let options = SyncOptions::parse(options.map(|(name, value)| (name.as_str(), value.as_str())))
+        let options = Options::parse(job, options.map(|(name, value)| (name.as_str(), value.as_str())))
             .map_err(|wrong| Refusal::Option(wrong.to_string()))?
             .as_map();
         let heard = value(HEARD).map(|said| {
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn options_are_read_from_the_address() {
-        let options = |query| Comes::of(query, None, 0).map(|comes| comes.options);
+        let options = |query| Comes::of(Job::Sync, query, None, 0).map(|comes| comes.options);
         assert_eq!(options("").unwrap().len(), 0);
         assert_eq!(options("descendants=no").unwrap()["descendants"], "no");
         assert!(options("force=yes").is_err());
@@ -357,16 +357,22 @@ mod tests {
 
     #[test]
     fn an_address_alone_never_means_all_rows_of_a_page() {
-        assert!(Comes::of("rows=page", None, 0).is_err());
+        assert!(Comes::of(Job::Sync, "rows=page", None, 0).is_err());
         let (settings, pairs) = (settings(Some("a"), false), form(PERSON, Some("a")));
         let proof = proof_of(&settings, "sync", &pairs).unwrap().unwrap();
-        assert!(Comes::of("rows=page", Some(&proof), 0).is_err());
+        assert!(Comes::of(Job::Sync, "rows=page", Some(&proof), 0).is_err());
         let said = heard_at(&proof, 5_000);
-        let comes = Comes::of(&format!("rows=page&heard={said}&tasks=no"), Some(&proof), 9_000).unwrap();
+        let comes = Comes::of(
+            Job::Sync,
+            &format!("rows=page&heard={said}&tasks=no"),
+            Some(&proof),
+            9_000,
+        )
+        .unwrap();
         assert_eq!((comes.rows, comes.heard_ms), (RowsOf::Page, 5_000));
         assert_eq!(comes.options["tasks"], "no");
-        assert!(Comes::of(&format!("rows=all&heard={said}"), Some(&proof), 9_000).is_err());
-        assert!(Comes::of("heard=5000.00", Some(&proof), 9_000).is_err());
+        assert!(Comes::of(Job::Sync, &format!("rows=all&heard={said}"), Some(&proof), 9_000).is_err());
+        assert!(Comes::of(Job::Sync, "heard=5000.00", Some(&proof), 9_000).is_err());
     }
 
     #[test]

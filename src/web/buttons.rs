@@ -1,19 +1,16 @@
 //! What the page's buttons do: apply, cancel, plan again. Each asks for the run's seal.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::ami::Refusal;
-use crate::model::SyncOptions;
 use crate::run::{Asked, Origin, Run, State};
 use crate::runner::For;
 
 use super::ami::{full_of, see_run};
 use super::refused::{Again, Refused};
-use super::{App, access, runs, ticks};
+use super::{App, access, options, runs, ticks};
 
 /// `POST /runs/{run}/apply`: the ticked rows are written, once. A second press leads to the same run.
 pub async fn apply(
@@ -85,7 +82,7 @@ pub async fn cancel(
 
 /// `POST /runs/{run}/replan`: a new run of the same selection, for the same person.
 ///
-/// With `options=listed` it syncs what the repeated `on` names, and nothing else; otherwise what the old one did.
+/// Its options are the old ones, or those that the form names (`options.rs`).
 pub async fn replan(
     app: Data<App>,
     request: HttpRequest,
@@ -100,7 +97,7 @@ pub async fn replan(
             "Wait for it, or cancel it, and plan again then.",
         ));
     }
-    let options = options_of(&pairs, &old)?;
+    let options = options::of(&pairs, &old)?;
     let place = app.runner.enter(For::from(&old), None).map_err(|full| {
         Refused::from(Refusal::TooManyPlans(full_of(full))).or_again(Again {
             address: format!("{}/runs/{}/replan", app.base(), old.id.0),
@@ -127,38 +124,6 @@ pub async fn replan(
     tracing::info!(view = run.view.0, action = run.action, "a run begins again");
     app.runner.plan(run.id.clone(), Some(place));
     Ok(see_run(&app, &run.id))
-}
-
-/// What the new run syncs.
-fn options_of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, String>, Refused> {
-    let values = |key: &'static str| {
-        pairs
-            .iter()
-            .filter(move |(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
-    };
-    let on: Vec<&str> = values("on").collect();
-    let known = |word: &&str| SyncOptions::SWITCHES.iter().any(|switch| switch.word == *word);
-    match values("options").collect::<Vec<_>>().as_slice() {
-        [] if on.is_empty() => Ok(old.options.clone()),
-        ["listed"] if on.iter().all(known) => {
-            let pairs = SyncOptions::SWITCHES.iter().map(|switch| {
-                let word = if on.contains(&switch.word) { "yes" } else { "no" };
-                (switch.word, word)
-            });
-            Ok(SyncOptions::parse(pairs).map_err(|_| options_wrong())?.as_map())
-        }
-        _ => Err(options_wrong()),
-    }
-}
-
-fn options_wrong() -> Refused {
-    Refused::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "options-wrong",
-        "The form does not say clearly what is to be synced.",
-        "Use the boxes under \"What is synced\" on the run's page.",
-    )
 }
 
 /// The run and the form of a press that our own page sent, with the seal of the plan it showed.

@@ -24,6 +24,7 @@ mod events;
 mod form;
 mod guard;
 mod health;
+mod options;
 mod pages;
 mod refused;
 mod routes;

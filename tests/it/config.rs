@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use amigo::config::{ConfigError, LogFormat, Settings};
-use amigo::model::{SyncPolicy, UnknownStatuses};
+use amigo::model::{DisabledParents, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses};
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
@@ -68,6 +68,11 @@ fn nothing_said_means_the_defaults_of_the_manual() {
         }
     );
     assert_eq!(settings.sync, SyncPolicy::default(), "the manual and core agree");
+    assert_eq!(
+        settings.placement,
+        PlacementPolicy::default(),
+        "so they do of places"
+    );
     assert_eq!(settings.log, "info");
     assert_eq!(settings.log_format, LogFormat::Text);
 }
@@ -145,6 +150,9 @@ fn the_environment_wins_over_the_file() {
         clear_empty = true
         repeat_inherited = true
         label_replacement = "’"
+        [placement]
+        disabled_parents = "nearest"
+        root_relocate = "keep-hierarchy"
     "#;
     let settings = load(file, &[]).unwrap();
     assert_eq!(
@@ -164,6 +172,13 @@ fn the_environment_wins_over_the_file() {
             clear_empty: true,
             repeat_inherited: true,
             label_replacement: Some("’".to_owned()),
+        }
+    );
+    assert_eq!(
+        settings.placement,
+        PlacementPolicy {
+            disabled_parents: DisabledParents::Nearest,
+            root_relocate: RootRelocate::KeepHierarchy,
         }
     );
     let settings = load(
@@ -392,6 +407,14 @@ const AGE: &str = "a time such as 60s or 5m: a whole number above 0 and s, m or 
     "[sync]\nunknown_status = \"warn\"",
     "amigo.toml, line 2, column 1: sync.unknown_status is not a key that amigo knows; it knows unknown_statuses, \
      never_create_statuses, expand_groups, clear_empty, repeat_inherited, label_replacement"
+)]
+#[case(
+    "[placement]\ndisabled_parents = \"skip\"",
+    "amigo.toml, line 2, column 20: placement.disabled_parents is \"skip\", but must be block or nearest"
+)]
+#[case(
+    "[placement]\nroot_relocate = \"deep\"",
+    "amigo.toml, line 2, column 17: placement.root_relocate is \"deep\", but must be flat or keep-hierarchy"
 )]
 #[case(
     "[sync]\nunknown_statuses = \"ignore\"",

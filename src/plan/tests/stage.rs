@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{AyonId, FlowId, FlowRef, FlowType, Parenting, SyncOptions, SyncPolicy};
+use crate::model::{AyonId, FlowId, FlowRef, FlowType, Parenting, PlacementPolicy, SyncOptions, SyncPolicy};
 use crate::plan::{
     Anatomy, Attributes, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,
     FlowProject, FlowRow, FlowSchema, FlowSnapshot, Held, Input, MappedAttribute, Node, Operation,
-    ParentValue, Planned, Rules, Step, Wanted, plan,
+    ParentValue, Planned, Rules, Step, Wanted, plan, reparent,
 };
 use crate::problem::Code;
 
@@ -99,6 +99,7 @@ impl Stage {
                     values: Vec::new(),
                 },
                 rows: BTreeMap::new(),
+                passages: BTreeMap::new(),
                 retired: BTreeMap::new(),
                 empty_versions: BTreeMap::new(),
                 page_project: Some(PROJECT),
@@ -134,6 +135,7 @@ impl Stage {
                 default_task_type: "Generic".to_owned(),
                 anatomy_preset: None,
                 parenting: Parenting::default(),
+                placement: PlacementPolicy::default(),
                 attributes: Vec::new(),
                 options: SyncOptions::default(),
                 policy: SyncPolicy::default(),
@@ -299,6 +301,55 @@ impl Stage {
             ayon: &self.ayon,
             rules: &self.rules,
         })
+    }
+
+    /// A plan that moves what AYON has.
+    pub fn reparent(&self) -> Planned {
+        reparent(&Input {
+            wanted: &self.wanted,
+            flow: &self.flow,
+            ayon: &self.ayon,
+            rules: &self.rules,
+        })
+    }
+
+    /// Everything that re-parenting ticks, done; AYON has to accept every single step.
+    pub fn reparented(self) -> Self {
+        let planned = self.reparent();
+        self.moved(planned, |operation| operation.ticked)
+    }
+
+    /// The moves of a plan that somebody wants, done; AYON has to accept every single step.
+    pub fn moved(mut self, planned: Planned, wants: impl Fn(&Operation) -> bool) -> Self {
+        for (operation, intent) in planned.plan.operations.iter().zip(planned.intents) {
+            if wants(operation) {
+                assert_eq!(intent.back, None, "Flow hears nothing of a move");
+                self.write(intent.write);
+                self.accepted(operation);
+            }
+        }
+        self
+    }
+
+    /// What AYON never has: two active folders of a name in one place, or a folder inside itself.
+    fn accepted(&self, operation: &Operation) {
+        let folders = &self.ayon.project.as_ref().unwrap().folders;
+        let mut spots = BTreeSet::new();
+        for folder in folders.values().filter(|folder| folder.active) {
+            let spot = (folder.parent, folder.name.to_lowercase());
+            assert!(
+                spots.insert(spot),
+                "{} is there twice after {operation:?}",
+                folder.name
+            );
+        }
+        for folder in folders.keys() {
+            let above = std::iter::successors(Some(*folder), |id| folders[id].parent);
+            assert!(
+                above.take(folders.len() + 1).count() <= folders.len(),
+                "a circle after {operation:?}"
+            );
+        }
     }
 
     /// Everything that is ticked, done.

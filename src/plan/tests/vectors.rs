@@ -10,7 +10,7 @@ use crate::model::{ChainFolder, FlowRef, FlowType, ParentingPreset};
 use crate::plan::{ParentValue, Verdict, Wanted};
 use crate::problem::Code;
 
-type Preset = (FlowType, &'static [&'static str]);
+pub(super) type Preset = (FlowType, &'static [&'static str]);
 
 /// The fixture with these presets in one of the modes.
 fn with(relocate: bool, presets: &[Preset]) -> Stage {
@@ -19,7 +19,7 @@ fn with(relocate: bool, presets: &[Preset]) -> Stage {
     stage
 }
 
-fn rules(stage: &mut Stage, relocate: bool, presets: &[Preset]) {
+pub(super) fn rules(stage: &mut Stage, relocate: bool, presets: &[Preset]) {
     let parenting = &mut stage.rules.parenting;
     let mode = if relocate {
         &mut parenting.root_relocate

@@ -359,6 +359,7 @@ pub fn nodes_of(plan: &Plan) -> Vec<Cow<'_, Node>> {
                 operation: Some(operation.id.clone()),
                 offers: Vec::new(),
                 trace: operation.because.clone(),
+                placement: None,
             })
         });
     lone.chain(plan.nodes.iter().map(Cow::Borrowed)).collect()

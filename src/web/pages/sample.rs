@@ -77,6 +77,7 @@ fn node(depth: usize, kind: &str, name: &str, flow: Option<(FlowType, i64)>, ver
         operation: None,
         offers: Vec::new(),
         trace: ["Shot.sg_sequence → hl_020".to_owned()].into(),
+        placement: None,
     }
 }
 
@@ -255,6 +256,7 @@ fn plan() -> Plan {
             name: "Harbor Lights".to_owned(),
             ayon: Some("harbor_lights".to_owned()),
             folders: None,
+            parenting: None,
         }],
         operations: vec![fields, new_shot, nasty, moved, renamed, updated, compositing],
         problems,

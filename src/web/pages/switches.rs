@@ -1,6 +1,7 @@
-//! What a run syncs, as boxes: pressing "Plan again" makes a run with what is ticked then.
+//! What a run looks at, as boxes: pressing "Plan again" makes a run with what is ticked then.
 
-use crate::model::SyncOptions;
+use crate::actions::action_of;
+use crate::model::{Job, Options};
 use crate::run::Run;
 
 use super::{Links, Press, Reader};
@@ -8,12 +9,14 @@ use super::{Links, Press, Reader};
 /// The form that plans again.
 pub struct Switches {
     pub press: Press,
+    /// What the boxes are about.
+    pub title: &'static str,
     pub boxes: Vec<SwitchBox>,
     /// Whether planning again is what the page is there for.
     pub main: bool,
 }
 
-/// One thing that is synced or not.
+/// One thing that is looked at or not.
 pub struct SwitchBox {
     pub word: &'static str,
     pub title: &'static str,
@@ -22,15 +25,23 @@ pub struct SwitchBox {
 
 /// The switches as they were for this run; nothing for those who may only look.
 pub fn of(run: &Run, access: Reader, links: &Links, main: bool) -> Option<Switches> {
+    let job = action_of(&run.action)?.job;
     let pairs = run
         .options
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let options = SyncOptions::parse(pairs).unwrap_or_default();
+    let options = Options::parse(job, pairs)
+        .or_else(|_| Options::parse(job, []))
+        .ok()?;
     links.press(run, access, "replan").map(|press| Switches {
         press,
+        title: match job {
+            Job::Sync => "What is synced",
+            Job::Reparent => "What is looked at",
+        },
         main,
-        boxes: SyncOptions::SWITCHES
+        boxes: job
+            .switches()
             .iter()
             .map(|switch| SwitchBox {
                 word: switch.word,

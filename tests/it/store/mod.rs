@@ -113,6 +113,7 @@ fn plan(operations: impl IntoIterator<Item = usize>) -> Plan {
             name: "Harbor Lights".to_owned(),
             ayon: Some("harbor_lights".to_owned()),
             folders: None,
+            parenting: None,
         }],
         operations: operations.into_iter().map(operation).collect(),
         problems: Vec::new(),

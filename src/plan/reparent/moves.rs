@@ -1,0 +1,271 @@
+//! Which moves can be made, and in which order: no sibling of the same name, no folder inside itself, at any moment.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::model::AyonId;
+use crate::plan::grouping::Spot;
+use crate::plan::snapshot::AyonFolder;
+
+/// A folder that should be somewhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Move {
+    pub folder: AyonId,
+    /// `None` is the project's root.
+    pub to: Option<AyonId>,
+}
+
+/// Why a move cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stuck {
+    /// Another folder has the name there, or gets it.
+    Taken(AyonId),
+    /// The place, or this folder above it, is switched off.
+    Off(AyonId),
+    /// The place is inside the folder itself.
+    Inside,
+    /// It would need a temporary step, because the folder that is in its way waits for it.
+    Swap,
+}
+
+/// A move that can be made, and the moves that must be made before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ordered {
+    /// Its place among the wished moves.
+    pub index: usize,
+    pub needs: BTreeSet<usize>,
+}
+
+/// What becomes of the wished moves.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    pub moves: Vec<Ordered>,
+    pub stuck: BTreeMap<usize, Stuck>,
+}
+
+/// The folders of a project, those that would be made, and the moves that are wished for.
+pub(super) struct Scene<'a> {
+    pub folders: &'a BTreeMap<AyonId, AyonFolder>,
+    /// Folders that would be made: where, and their names in lower case.
+    pub made: &'a BTreeMap<AyonId, Spot>,
+    pub wishes: &'a [Move],
+}
+
+impl Scene<'_> {
+    /// Finds the moves that can be made together. What is stuck stays, which may stand in the way of others.
+    pub fn settle(&self) -> Settled {
+        let mut settled = Settled::default();
+        let mut left: BTreeSet<usize> = (0..self.wishes.len()).collect();
+        loop {
+            let after = After::of(self, &left);
+            let mut stuck = self.taken(&left, &after);
+            stuck.extend(self.misplaced(&left, &after, &stuck));
+            if stuck.is_empty() {
+                match self.ordered(&left, &after) {
+                    Ok(moves) => {
+                        settled.moves = moves;
+                        return settled;
+                    }
+                    Err(swaps) => stuck.extend(swaps.into_iter().map(|index| (index, Stuck::Swap))),
+                }
+            }
+            left.retain(|index| !stuck.contains_key(index));
+            settled.stuck.extend(stuck);
+        }
+    }
+
+    fn spot(&self, wish: Move) -> Spot {
+        let name = self
+            .folders
+            .get(&wish.folder)
+            .map(|folder| folder.name.to_lowercase());
+        (wish.to, name.unwrap_or_default())
+    }
+
+    /// Moves to a place where another folder has the name afterwards.
+    fn taken(&self, left: &BTreeSet<usize>, after: &After<'_>) -> BTreeMap<usize, Stuck> {
+        let places: HashSet<Option<AyonId>> = left.iter().map(|index| self.wishes[*index].to).collect();
+        let mut occupants: HashMap<Spot, Vec<AyonId>> = HashMap::new();
+        for folder in self.folders.values() {
+            // A name is free as soon as its folder is switched off (`ayon-api.md §4.1`).
+            let parent = after.parent(folder.id);
+            if (folder.active || after.moves.contains_key(&folder.id)) && places.contains(&parent) {
+                let spot = (parent, folder.name.to_lowercase());
+                occupants.entry(spot).or_default().push(folder.id);
+            }
+        }
+        for (id, spot) in self.made {
+            occupants.entry(spot.clone()).or_default().push(*id);
+        }
+        let other = |index: &usize| {
+            let wish = self.wishes[*index];
+            let there = occupants.get(&self.spot(wish))?;
+            let other = there.iter().find(|id| **id != wish.folder)?;
+            Some((*index, Stuck::Taken(*other)))
+        };
+        left.iter().filter_map(other).collect()
+    }
+
+    /// Moves to a place that is inside the folder itself afterwards, or below something that is switched off.
+    fn misplaced(
+        &self,
+        left: &BTreeSet<usize>,
+        after: &After<'_>,
+        already: &BTreeMap<usize, Stuck>,
+    ) -> Vec<(usize, Stuck)> {
+        let off = |id: AyonId| self.folders.get(&id).is_some_and(|folder| !folder.active);
+        let found = |index: &usize| {
+            let wish = self.wishes[*index];
+            let mut above = after.above(wish.to);
+            above.find_map(|id| match id == wish.folder {
+                true => Some((*index, Stuck::Inside)),
+                false => off(id).then_some((*index, Stuck::Off(id))),
+            })
+        };
+        let open = left.iter().filter(|index| !already.contains_key(index));
+        open.filter_map(found).collect()
+    }
+
+    /// The moves in an order in which each can be made; or those that wait for each other.
+    ///
+    /// A folder moves when everything above its new place is where it will be: then nothing above it can be itself.
+    fn ordered(&self, left: &BTreeSet<usize>, after: &After<'_>) -> Result<Vec<Ordered>, Vec<usize>> {
+        let index_of: HashMap<AyonId, usize> = left
+            .iter()
+            .map(|index| (self.wishes[*index].folder, *index))
+            .collect();
+        let leaving: HashMap<Spot, usize> = left
+            .iter()
+            .filter_map(|index| {
+                let folder = self.folders.get(&self.wishes[*index].folder)?;
+                Some(((folder.parent, folder.name.to_lowercase()), *index))
+            })
+            .collect();
+        let mut before: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut needs: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for index in left {
+            let wish = self.wishes[*index];
+            let frees = leaving.get(&self.spot(wish)).filter(|other| *other != index);
+            let mut movers = after.above(wish.to).filter_map(|id| index_of.get(&id));
+            let mut needed: BTreeSet<usize> = frees.into_iter().copied().collect();
+            // A folder of a chain may be made where another one leaves.
+            let made = after.above(wish.to).map_while(|id| self.made.get(&id));
+            needed.extend(made.filter_map(|spot| leaving.get(spot)));
+            let mut first = needed.clone();
+            if let Some(nearest) = movers.next() {
+                first.insert(*nearest);
+                let inside = |mover: &&usize| self.would_be_inside(self.wishes[**mover].folder, wish, after);
+                needed.extend([nearest].into_iter().chain(movers).filter(inside));
+            }
+            before.insert(*index, first);
+            needs.insert(*index, needed);
+        }
+        let (order, rest) = sorted(&before);
+        if !rest.is_empty() {
+            return Err(rest);
+        }
+        Ok(order
+            .into_iter()
+            .map(|index| Ordered {
+                index,
+                needs: needs.remove(&index).unwrap_or_default(),
+            })
+            .collect())
+    }
+
+    /// Whether a folder that something above `wish` will be is inside the wished folder, as long as it stays.
+    fn would_be_inside(&self, mover: AyonId, wish: Move, after: &After<'_>) -> bool {
+        let now = self.folders.get(&mover).and_then(|folder| folder.parent);
+        let mut then = after.above(now);
+        then.any(|id| id == wish.folder) || now_above(self.folders, now).any(|id| id == wish.folder)
+    }
+}
+
+/// Everything above a place as it is now, the place first.
+pub(super) fn now_above(
+    folders: &BTreeMap<AyonId, AyonFolder>,
+    place: Option<AyonId>,
+) -> impl Iterator<Item = AyonId> + '_ {
+    std::iter::successors(place, |id| folders.get(id)?.parent).take(folders.len() + 1)
+}
+
+/// The tree once the moves are made.
+struct After<'a> {
+    scene: &'a Scene<'a>,
+    moves: HashMap<AyonId, Option<AyonId>>,
+}
+
+impl<'a> After<'a> {
+    fn of(scene: &'a Scene<'a>, left: &BTreeSet<usize>) -> Self {
+        let moves = left.iter().map(|index| scene.wishes[*index]);
+        Self {
+            scene,
+            moves: moves.map(|wish| (wish.folder, wish.to)).collect(),
+        }
+    }
+
+    fn parent(&self, id: AyonId) -> Option<AyonId> {
+        if let Some(to) = self.moves.get(&id) {
+            return *to;
+        }
+        match self.scene.folders.get(&id) {
+            Some(folder) => folder.parent,
+            None => self.scene.made.get(&id).and_then(|(parent, _)| *parent),
+        }
+    }
+
+    /// Everything above a place, the place first; a circle ends as well.
+    fn above(&self, place: Option<AyonId>) -> impl Iterator<Item = AyonId> + '_ {
+        let most = self.scene.folders.len() + self.scene.made.len() + 1;
+        std::iter::successors(place, |id| self.parent(*id)).take(most)
+    }
+}
+
+/// Sorts so that each comes after those before it; and those that come before each other, when there are any.
+fn sorted(before: &BTreeMap<usize, BTreeSet<usize>>) -> (Vec<usize>, Vec<usize>) {
+    let mut after: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, first) in before {
+        for other in first {
+            after.entry(*other).or_default().push(*index);
+        }
+    }
+    let mut waits: BTreeMap<usize, usize> = before
+        .iter()
+        .map(|(index, first)| (*index, first.len()))
+        .collect();
+    let mut ready: BTreeSet<usize> = waits
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(index, _)| *index)
+        .collect();
+    let mut order = Vec::with_capacity(before.len());
+    while let Some(index) = ready.pop_first() {
+        order.push(index);
+        waits.remove(&index);
+        for next in after.get(&index).into_iter().flatten() {
+            if let Some(count) = waits.get_mut(next) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(*next);
+                }
+            }
+        }
+    }
+    // Of the rest, those that only wait for a circle are not part of it.
+    let mut rest: BTreeSet<usize> = waits.into_keys().collect();
+    loop {
+        let idle: Vec<usize> = rest
+            .iter()
+            .filter(|index| {
+                let mut waiting = after.get(index).into_iter().flatten();
+                !waiting.any(|other| rest.contains(other))
+            })
+            .copied()
+            .collect();
+        if idle.is_empty() {
+            return (order, rest.into_iter().collect());
+        }
+        for index in idle {
+            rest.remove(&index);
+        }
+    }
+}

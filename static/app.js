@@ -59,7 +59,7 @@
 
   const boxesOf = (told) => {
     const all = new Map();
-    for (const { id, row, ticked } of told) all.set(id, { id, row, ticked, first: ticked, needs: [], neededBy: [] });
+    for (const { id, row, ticked, moves } of told) all.set(id, { id, row, ticked, moves, first: ticked, needs: [], neededBy: [] });
     for (const { id, needs } of told) {
       for (const other of needs) {
         if (!all.has(other)) continue;
@@ -78,7 +78,7 @@
     asked ??= fetch(allTicks)
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
       .then((told) => {
-        const rows = told.map(([id, row, ticked, needs]) => ({ id, row, ticked, needs: needs.map((place) => told[place][0]) }));
+        const rows = told.map(([id, row, ticked, needs, moves]) => ({ id, row, ticked, moves, needs: needs.map((place) => told[place][0]) }));
         boxes = boxesOf(rows);
         return boxes;
       })
@@ -115,6 +115,16 @@
       shown.closest("[data-op]").classList.toggle("off", !shown.checked);
     }
     if (boxes && allTicks) tellBranches();
+    const typed = document.querySelector("[data-moves]");
+    if (boxes && typed) {
+      // Whoever moves nothing types nothing.
+      let moving = 0;
+      for (const box of boxes.values()) if (box.ticked && box.moves) moving += 1;
+      typed.textContent = moving;
+      const label = typed.closest("label");
+      label.hidden = moving === 0;
+      label.querySelector("input").disabled = moving === 0;
+    }
     // Before all boxes are known, one of those that were not ticked at first may be.
     apply.disabled = ticked === 0 && !form.querySelector("input.op:checked");
     apply.textContent = ticked === 1 ? "Apply 1 change" : `Apply ${ticked} changes`;
@@ -172,6 +182,7 @@
           id: shown.value,
           row,
           ticked: shown.defaultChecked,
+          moves: "move" in shown.dataset,
           needs: (shown.dataset.needs ?? "").split(" "),
         })),
       );
@@ -304,6 +315,10 @@
   const tree = byId("rows");
   const rows = [...document.querySelectorAll("#rows .row")];
   const found = byId("found");
+  // Lists that narrow a tree down to a rule or a problem.
+  const narrows = [...document.querySelectorAll("select[data-narrow]")];
+  for (const button of document.querySelectorAll("[data-look]")) button.hidden = true;
+  const heads = byId("heads");
   if (filter && found) {
     let waiting = 0;
     let latest = 0;
@@ -311,14 +326,18 @@
       const wanted = filter.value.trim();
       latest += 1;
       const mine = latest;
-      if (wanted === "") {
+      const narrowed = narrows.filter((list) => list.value !== "");
+      if (wanted === "" && narrowed.length === 0) {
         found.hidden = true;
         tree.hidden = false;
+        if (heads) heads.hidden = false;
         return;
       }
+      const query = new URLSearchParams({ find: wanted });
+      for (const list of narrowed) query.set(list.name, list.value);
       let html;
       try {
-        html = await fetched(`${filter.dataset.find}?find=${encodeURIComponent(wanted)}`);
+        html = await fetched(`${filter.dataset.find}?${query}`);
       } catch {
         html = '<li class="row note blocked">The rows could not be searched. Try again.</li>';
       }
@@ -326,22 +345,31 @@
       fill(found, html.trim() || '<li class="row quiet">No row says that.</li>');
       found.hidden = false;
       tree.hidden = true;
+      if (heads) heads.hidden = true;
     };
     filter.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(look, 250);
     });
-  } else if (filter && rows.length > 12) {
+    for (const list of narrows) list.addEventListener("change", look);
+  } else if (filter && (rows.length > 12 || narrows.length > 0)) {
     filter.parentElement.hidden = false;
     const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
-    filter.addEventListener("input", () => {
+    const fits = (row) =>
+      narrows.every(({ value, dataset: { narrow } }) => {
+        if (value === "") return true;
+        return narrow === "rule" ? row.dataset.rule === value : (row.dataset.problems ?? "").split(" ").includes(value);
+      });
+    const look = () => {
       const wanted = filter.value.trim().toLowerCase();
-      for (const row of rows) row.hidden = !words.get(row).includes(wanted);
+      for (const row of rows) row.hidden = !(words.get(row).includes(wanted) && fits(row));
       for (const fold of document.querySelectorAll(".tree .fold")) {
         fold.hidden = !fold.querySelector(".row:not([hidden])");
-        fold.firstElementChild.open = wanted !== "";
+        fold.firstElementChild.open = wanted !== "" || narrows.some((list) => list.value !== "");
       }
-    });
+    };
+    filter.addEventListener("input", look);
+    for (const list of narrows) list.addEventListener("change", look);
   }
   // Enter in the search box looks for a row; it does not apply the plan.
   filter?.addEventListener("keydown", (event) => {

@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::model::{Options, Selection};
 use crate::plan::{OpId, Plan, PlannedProject};
 use crate::run::{Asked, Origin, Outcome, Run, State, Ticks};
-use crate::runner::{Runner, Services};
+use crate::runner::{Runner, Services, tries_rules};
 use crate::store::Store;
 
 use super::output::{complain, say};
@@ -34,6 +34,9 @@ pub(super) struct ApplyCommand {
     /// What `amigo plan --out` saved.
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
+    /// How many folders move, where a plan moves those of a whole project: it is applied only when the number is right.
+    #[arg(long, value_name = "COUNT")]
+    confirm: Option<String>,
     /// Print the run as data when it has ended.
     #[arg(long)]
     json: bool,
@@ -99,6 +102,13 @@ impl ApplyCommand {
         };
         let mut run = services.new_run(Origin::Cli, asked);
         run.projects.clone_from(&plan.projects);
+        run.plan = Some(plan);
+        if let Some(barred) = tries_rules(&run) {
+            anyhow::bail!("{} {}", barred.message, barred.remedy);
+        }
+        run.is_confirmed(&Ticks::default(), self.confirm.as_deref())
+            .map_err(|wrong| anyhow::anyhow!("{wrong}: give it as --confirm {}", wrong.count))?;
+        let plan = run.plan.take().context("the plan was just there")?;
         store.create(&run, None).await?;
         let now = run.created_at;
         store.step(&run.id, State::Queued, State::Planning, now).await?;

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{LogFormat, Settings};
-use crate::model::FlowType;
+use crate::model::{FlowType, Job};
 use crate::runner::Services;
 use crate::sandbox::ayon::{AyonOptions, AyonSandbox};
 use crate::sandbox::flow::{FlowOptions, FlowSandbox};
@@ -123,14 +123,19 @@ fn make_menu(flow: &FlowSandbox, amigo: &str, secret: &str) {
         FlowType::Task,
     ];
     for (order, kind) in kinds.into_iter().enumerate() {
-        for (title, overlay) in [("Sync to AYON", false), ("Sync to AYON (in a window here)", true)] {
+        let items = [
+            (Job::Sync, "Sync to AYON", false),
+            (Job::Sync, "Sync to AYON (in a window here)", true),
+            (Job::Reparent, "Preview re-parenting", false),
+        ];
+        for (place, (job, title, overlay)) in items.into_iter().enumerate() {
             flow.create(
                 "ActionMenuItem",
                 json!({
                     "title": title,
-                    "url": format!("{amigo}/ami/sync"),
+                    "url": format!("{amigo}/ami/{}", job.word()),
                     "entity_type": kind.as_str(),
-                    "list_order": order * 2 + usize::from(overlay),
+                    "list_order": order * items.len() + place,
                     "selection_required": true,
                     "poll_for_data_updates": true,
                     "open_in_overlay": overlay,

@@ -52,6 +52,7 @@ pub use snapshot::{
     ParentValue, Step, Wanted,
 };
 pub use sync::{plan, unread};
+pub use tree::tree_order;
 pub use wording::{noun_of, words_of};
 
 /// Everything that one project's plan depends on.

@@ -44,7 +44,7 @@ pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
             _ => roots.push(index),
         }
     }
-    let order = |a: &usize, b: &usize| compare(&placed[*a].node, &placed[*b].node);
+    let order = |a: &usize, b: &usize| tree_order(&placed[*a].node, &placed[*b].node);
     roots.sort_by(order);
     for siblings in &mut children {
         siblings.sort_by(order);
@@ -70,7 +70,8 @@ pub(super) fn in_tree_order(placed: Vec<Placed>) -> Vec<Node> {
         .collect()
 }
 
-fn compare(a: &Node, b: &Node) -> Ordering {
+/// The order of siblings: tasks before folders, by name.
+pub fn tree_order(a: &Node, b: &Node) -> Ordering {
     // Tasks of a folder stand before its folders, so that they are seen with what they belong to.
     let rank = |node: &Node| match node.on {
         On::Field => 0,

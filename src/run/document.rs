@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{CallsOfBoth, Failure, Origin, OutcomeCounts, OutcomeRow, Run, State, ViewId};
+use super::{CallsOfBoth, Failure, Origin, OutcomeCounts, OutcomeRow, Run, State, Ticks, ViewId};
 use crate::model::{Person, Selection};
 use crate::plan::{Counts, Node, Operation, PlannedProject};
 use crate::problem::Problem;
@@ -40,6 +40,8 @@ struct RunData<'a> {
     seal: Option<String>,
     /// Whether the person who asked may apply the plan; `null` until it is known.
     may_apply: Option<bool>,
+    /// The number that applying the default ticks wants typed (`confirm`); `null` where none is asked for.
+    confirm: Option<usize>,
     selection: Option<&'a Selection>,
     projects: &'a [PlannedProject],
     plan: Option<PlanData<'a>>,
@@ -88,6 +90,7 @@ pub fn document(run: &Run, reader: Reader, summary: bool) -> impl Serialize + '_
         finished_at: run.finished_at.map(iso),
         seal: seal.clone(),
         may_apply: run.plan.as_ref().map(|_| run.barred.is_none()),
+        confirm: run.count_to_type(&Ticks::default()),
         selection: run.selection.as_ref(),
         projects: run
             .plan

@@ -1,9 +1,11 @@
 //! The life of one request from post to report, as data and as a state machine.
 
+mod confirmed;
 mod document;
 mod report;
 mod state;
 
+pub use confirmed::NotConfirmed;
 pub use document::{Reader, document, iso};
 pub use report::{Outcome, OutcomeCounts, OutcomeRow, Report};
 pub use state::State;

@@ -22,6 +22,7 @@ use crate::net::Patience;
 use crate::run::{Asked, CallsOfBoth, Failure, Origin, Run, RunId, State, ViewId};
 use crate::store::{Store, StoreError};
 
+pub use planning::tries_rules;
 pub use room::{For, Full, Place, Room};
 use wake::Wake;
 

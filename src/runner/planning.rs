@@ -5,7 +5,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::actions::{
     ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, action_of, gather, plan_of, told_by,
 };
-use crate::model::{Options, Person};
+use crate::model::{Options, Person, ReparentOptions};
 use crate::permission::{Denied, Right};
 use crate::plan::Planned;
 use crate::run::{CallsOfBoth, Failure, LightPost, Origin, Run, RunId, State};
@@ -58,7 +58,7 @@ impl Runner {
                 barred,
             }) => {
                 run.requested_by = person;
-                run.barred = barred.as_ref().map(Failure::from);
+                run.barred = barred.as_ref().map(Failure::from).or_else(|| tries_rules(&run));
                 let memory =
                     serde_json::to_value(&memory).map_err(|error| StoreError::Content(error.to_string()))?;
                 let saved = inner.store.save_plan(&run, &plan, &memory, self.now()).await?;
@@ -137,6 +137,17 @@ impl Runner {
         self.inner.store.chosen(&run).await?;
         Ok(run)
     }
+}
+
+/// Why nobody applies a plan that was made by rules which AYON does not have: the next sync would undo it.
+pub fn tries_rules(run: &Run) -> Option<Failure> {
+    run.options.contains_key(ReparentOptions::WHAT_IF).then(|| {
+        Failure::new(
+            "what-if",
+            "This plan tries rules that AYON's settings do not have, so it is only to look at",
+            "Paste the settings into AYON, then preview again and apply that.",
+        )
+    })
 }
 
 /// What gathering and planning gave.

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::ami::Refusal;
-use crate::run::{Asked, Origin, Run, State};
+use crate::run::{Asked, NotConfirmed, Origin, Run, State};
 use crate::runner::For;
 
 use super::ami::{full_of, see_run};
@@ -32,6 +32,9 @@ pub async fn apply(
         return Err(Refused::barred(why));
     }
     let ticks = ticks::read(&pairs, plan)?;
+    let typed = pairs.iter().find(|(key, _)| key == "confirm");
+    run.is_confirmed(&ticks, typed.map(|(_, text)| text.as_str()))
+        .map_err(not_confirmed)?;
     if app.store.begin_apply(&run.id, &ticks, app.now()).await? {
         tracing::info!(view = run.view.0, "a plan is applied");
         app.runner.apply(run.id.clone());
@@ -41,6 +44,25 @@ pub async fn apply(
     match app.store.state(&run.id).await?.ok_or_else(Refused::no_run)? {
         state if was_applied(state) => Ok(see_run(&app, &run.id)),
         state => Err(cannot_apply(state)),
+    }
+}
+
+fn not_confirmed(wrong: NotConfirmed) -> Refused {
+    Refused::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "confirm-wrong",
+        format!(
+            "{} of the whole project would move. Type that number before you press Apply.",
+            folders(wrong.count)
+        ),
+        "Go back, compare the number with what you want, and type it.",
+    )
+}
+
+fn folders(count: usize) -> String {
+    match count {
+        1 => "1 folder".to_owned(),
+        count => format!("{count} folders"),
     }
 }
 

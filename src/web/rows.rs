@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::run::{Reader, Run};
 
 use super::App;
-use super::pages::{self, Links, Shell, Wanted};
+use super::pages::{self, Links, Shell, Sought, Wanted};
 use super::refused::Refused;
 use super::runs;
 
@@ -20,6 +20,9 @@ pub struct Ask {
     to: Option<String>,
     /// A text to look for; it wins over positions.
     find: Option<String>,
+    /// Code of a problem, and a rule, to narrow down what is found.
+    problem: Option<String>,
+    rule: Option<String>,
     /// `list`: only the rows, for the page's script.
     part: Option<String>,
 }
@@ -43,9 +46,14 @@ pub async fn ticks(app: Data<App>, id: Path<String>) -> Result<HttpResponse, Ref
 
 async fn rows(app: &App, run: Run, access: Reader, ask: &Ask) -> Result<HttpResponse, Refused> {
     let (run, outcomes) = runs::as_it_stands(app, run).await?;
-    let wanted = match &ask.find {
-        Some(text) => Wanted::Found(text.clone()),
-        None => Wanted::Stretch(position(&ask.from, 0)?..position(&ask.to, usize::MAX)?),
+    let sought = Sought {
+        text: ask.find.clone().unwrap_or_default(),
+        problem: ask.problem.clone().unwrap_or_default(),
+        rule: ask.rule.clone().unwrap_or_default(),
+    };
+    let wanted = match ask.find.is_some() || sought != Sought::default() {
+        true => Wanted::Found(sought),
+        false => Wanted::Stretch(position(&ask.from, 0)?..position(&ask.to, usize::MAX)?),
     };
     pages::rows(
         Shell::of(app),

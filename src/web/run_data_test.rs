@@ -24,6 +24,7 @@ fn a_planned_run_has_the_promised_shape() {
         "site",
         "created_at",
         "expires_at",
+        "confirm",
         "selection",
         "projects",
         "plan",

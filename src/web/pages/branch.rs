@@ -10,15 +10,15 @@ use askama::Template;
 use crate::plan::Plan;
 use crate::run::{OutcomeRow, Report, Run, State};
 
-use super::list::{self, Piece};
-use super::rows::{Lead, Stage};
+use super::list::{self, Piece, Sought};
+use super::rows::{Lead, Stage, has_two_trees};
 use super::{Links, Reader, Refused, Shell, count_of, html};
 use crate::actions::title_of;
 
 /// Which rows are asked for.
 pub enum Wanted {
     Stretch(Range<usize>),
-    Found(String),
+    Found(Sought),
 }
 
 #[derive(Template)]
@@ -39,6 +39,7 @@ struct RowsPage<'a> {
     back: String,
     /// Whether the run's page has boxes that this one lacks.
     ticking: bool,
+    two_trees: bool,
 }
 
 /// The rows as a page, or `bare` for the page's script.
@@ -78,7 +79,20 @@ pub fn rows(
             let rows = count_of(to.saturating_sub(from), "row", "rows");
             format!("{rows} of {total} of this run")
         }
-        Wanted::Found(text) => format!("Rows with “{text}”"),
+        Wanted::Found(sought) => {
+            let mut said = vec![match sought.text.trim() {
+                "" => "Rows".to_owned(),
+                text => format!("Rows with “{text}”"),
+            }];
+            said.extend(
+                Some(&sought.rule)
+                    .filter(|rule| !rule.is_empty())
+                    .map(|rule| format!("by {rule}")),
+            );
+            let problem = Some(&sought.problem).filter(|problem| !problem.is_empty());
+            said.extend(problem.map(|problem| format!("of which {problem} is said")));
+            said.join(" ")
+        }
     };
     let (pieces, more) = pieces(plan, &stage, links, &here, wanted);
     if bare {
@@ -92,12 +106,13 @@ pub fn rows(
         pieces: &pieces,
         back: here,
         ticking,
+        two_trees: has_two_trees(plan) && matches!(wanted, Wanted::Stretch(_)),
     })
 }
 
 fn pieces(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str, wanted: &Wanted) -> (Vec<Piece>, usize) {
     match wanted {
         Wanted::Stretch(stretch) => (list::stretch(plan, stage, links, here, stretch.clone()), 0),
-        Wanted::Found(text) => list::found(plan, stage, links, here, text),
+        Wanted::Found(sought) => list::found(plan, stage, links, here, sought),
     }
 }

@@ -1,13 +1,13 @@
 //! The rows of a plan or a report as a list: all at once while they are few, in branches when they are many.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::plan::{Node, OpId, Operation, Plan, Verdict};
+use crate::plan::{Kind, Node, OpId, Operation, Plan, Verdict};
 
 use super::Links;
-use super::rows::{self, Boxes, MAX_DEPTH, Maker, Mark, Row, Stage};
+use super::rows::{self, Boxes, MAX_DEPTH, Maker, Mark, Note, Row, Stage};
+use super::sides::{self, Shown, Side};
 use super::tree::{Item, Look, Tree};
 
 /// A list with more rows than this comes in branches. Its page stays far below a megabyte.
@@ -24,6 +24,17 @@ pub struct List {
     pub pieces: Vec<Piece>,
     /// How to come to the rows that are not on the page, when it does not hold them all.
     pub big: Option<Big>,
+    /// How to narrow down a list that shows two trees.
+    pub narrow: Option<Narrow>,
+}
+
+/// What rows of two trees can be narrowed down to, each with the number of its rows.
+pub struct Narrow {
+    /// Address of the rows that are found.
+    pub rows: String,
+    /// Codes of problems.
+    pub problems: Vec<(&'static str, usize)>,
+    pub rules: Vec<(String, usize)>,
 }
 
 /// Where a big list's other rows are.
@@ -38,8 +49,8 @@ pub struct Big {
 /// A piece of the list, in order.
 pub enum Piece {
     Row(Box<Row>),
-    /// So many unchanged rows follow, folded.
-    FoldStart(usize),
+    /// So many rows follow, folded, and what they are.
+    FoldStart(usize, &'static str),
     FoldEnd,
     /// Rows that are fetched when somebody opens them.
     Closed(Box<Closed>),
@@ -67,7 +78,7 @@ pub struct Chip {
 
 /// How many rows a plan has.
 pub fn total(plan: &Plan) -> usize {
-    rows::nodes_of(plan).len()
+    sides::shown(plan).len()
 }
 
 /// How the boxes of a plan's page speak.
@@ -83,6 +94,7 @@ pub fn boxes_of(plan: &Plan) -> Boxes {
 pub fn whole(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str) -> List {
     let lister = Lister::of(plan, stage, links, here);
     let total = lister.tree.len();
+    let narrow = rows::has_two_trees(plan).then(|| lister.narrow(here));
     if total > SMALL {
         List {
             pieces: lister.branches(0..total),
@@ -91,11 +103,13 @@ pub fn whole(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str) -> List 
                 rows: format!("{here}/rows"),
                 ticks: format!("{here}/ticks"),
             }),
+            narrow,
         }
     } else {
         List {
             pieces: lister.all(),
             big: None,
+            narrow,
         }
     }
 }
@@ -111,28 +125,50 @@ pub fn stretch(
     Lister::of(plan, stage, links, here).branches(stretch)
 }
 
-/// The rows in which a text occurs, and how many more there are.
-pub fn found(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str, text: &str) -> (Vec<Piece>, usize) {
+/// What somebody looks for; what is empty is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    pub text: String,
+    /// Code of a problem.
+    pub problem: String,
+    /// The rule that places a row.
+    pub rule: String,
+}
+
+/// The rows in which a text occurs and that a rule and a problem speak of, and how many more there are.
+pub fn found(
+    plan: &Plan,
+    stage: &Stage<'_>,
+    links: &Links,
+    here: &str,
+    sought: &Sought,
+) -> (Vec<Piece>, usize) {
     let lister = Lister::of(plan, stage, links, here);
-    let wanted = text.trim().to_lowercase();
+    let wanted = sought.text.trim().to_lowercase();
     let mut pieces = Vec::new();
     let mut more = 0;
-    for node in lister.maker.nodes() {
-        if !says(node, &wanted)
-            && !lister
-                .maker
-                .notes(node)
-                .iter()
-                .any(|note| holds(&note.message, &wanted))
-        {
+    let there = lister.maker.shown().iter().filter(|row| row.side != Side::Before);
+    for shown in there {
+        let node = &*shown.node;
+        let noted = |note: &Note| holds(&note.message, &wanted);
+        let told = says(node, &wanted) || lister.maker.notes(node).iter().any(noted);
+        let rule = node
+            .placement
+            .as_ref()
+            .and_then(|placement| placement.rule.as_ref());
+        let by_rule = sought.rule.is_empty() || rule == Some(&sought.rule);
+        let codes = lister.maker.codes(node);
+        let has_problem = sought.problem.is_empty() || codes.contains(&sought.problem.as_str());
+        if !(told && by_rule && has_problem) {
             continue;
         }
         if pieces.len() == MOST_FOUND {
             more += 1;
             continue;
         }
-        let mut row = lister.maker.row(node);
+        let mut row = lister.maker.row(shown);
         row.depth = 0;
+        row.stands = None;
         // It may stand in the tree as well.
         row.anchor = None;
         row.place = node
@@ -159,20 +195,20 @@ fn holds(text: &str, wanted: &str) -> bool {
     text.to_lowercase().contains(wanted)
 }
 
-/// All boxes of a plan, in the order of its rows: id, position of the row, whether it is ticked at first, and which
-/// others it needs, by their place in this list.
-pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>)> {
+/// All boxes of a plan, in the order of its rows: id, position of the row, whether it is ticked at first, which others
+/// it needs, by their place in this list, and whether it moves something.
+pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>, bool)> {
     let operations: HashMap<&OpId, &Operation> = plan
         .operations
         .iter()
         .map(|operation| (&operation.id, operation))
         .collect();
-    let nodes = rows::nodes_of(plan);
-    let boxes: Vec<(usize, &Operation)> = nodes
+    let shown = sides::shown(plan);
+    let boxes: Vec<(usize, &Operation)> = shown
         .iter()
         .enumerate()
-        .flat_map(|(position, node)| {
-            let ids = node.operation.iter().chain(&node.offers);
+        .flat_map(|(position, row)| {
+            let ids = row.node.operation.iter().chain(&row.node.offers);
             ids.filter_map(|id| operations.get(id).map(|operation| (position, *operation)))
                 .collect::<Vec<_>>()
         })
@@ -191,6 +227,7 @@ pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>)> {
                 position,
                 operation.ticked,
                 needs.collect(),
+                operation.kind == Kind::Move,
             )
         })
         .collect()
@@ -207,14 +244,15 @@ impl<'a> Lister<'a> {
         let maker = Maker::of(plan, stage, links);
         let mut room = MOST_WANTED;
         let looks: Vec<Look> = maker
-            .nodes()
+            .shown()
             .iter()
-            .map(|node| {
-                let noted = !maker.notes(node).is_empty();
+            .map(|shown| {
+                let node = &*shown.node;
+                let noted = shown.side != Side::Before && !maker.notes(node).is_empty();
                 let wanted = room > 0 && (noted || maker.failed(node));
                 room -= usize::from(wanted);
                 Look {
-                    depth: node.depth,
+                    depth: shown.depth,
                     quiet: node.verdict == Verdict::Unchanged
                         && node.operation.is_none()
                         && node.offers.is_empty()
@@ -237,7 +275,7 @@ impl<'a> Lister<'a> {
             match item {
                 Item::Row(position) => pieces.push(self.row(position)),
                 Item::Closed(stretch) => {
-                    pieces.push(Piece::FoldStart(stretch.len()));
+                    pieces.push(Piece::FoldStart(stretch.len(), self.quietly(stretch.clone())));
                     pieces.extend(stretch.map(|position| self.row(position)));
                     pieces.push(Piece::FoldEnd);
                 }
@@ -259,13 +297,13 @@ impl<'a> Lister<'a> {
     }
 
     fn row(&self, position: usize) -> Piece {
-        boxed(self.maker.row(&self.maker.nodes()[position]))
+        boxed(self.maker.row(&self.maker.shown()[position]))
     }
 
     fn closed(&self, stretch: Range<usize>) -> Piece {
-        let nodes = &self.maker.nodes()[stretch.clone()];
+        let shown = &self.maker.shown()[stretch.clone()];
         let name = |position: usize| {
-            let node = &self.maker.nodes()[position];
+            let node = &self.maker.shown()[position].node;
             node.label.as_ref().unwrap_or(&node.name).clone()
         };
         let first = name(stretch.start);
@@ -277,10 +315,10 @@ impl<'a> Lister<'a> {
         Piece::Closed(Box::new(Closed {
             from,
             to,
-            depth: nodes.first().map_or(0, |node| node.depth.min(MAX_DEPTH)),
-            rows: nodes.len(),
+            depth: shown.first().map_or(0, |row| row.depth.min(MAX_DEPTH)),
+            rows: shown.len(),
             names,
-            counts: self.counts(nodes),
+            counts: self.counts(shown),
             address: format!("{}/rows?from={from}&to={to}", self.here),
         }))
     }
@@ -288,7 +326,10 @@ impl<'a> Lister<'a> {
 
 impl Lister<'_> {
     /// What became of a branch's rows, when nothing more will; else what would.
-    fn counts(&self, nodes: &[Cow<'_, Node>]) -> Vec<Chip> {
+    fn counts(&self, shown: &[Shown<'_>]) -> Vec<Chip> {
+        let away = shown.iter().filter(|row| row.side == Side::Before).count();
+        let nodes = shown.iter().filter(|row| row.side != Side::Before);
+        let nodes = nodes.map(|row| &*row.node);
         let mut ends: Vec<(Mark, usize)> = Vec::new();
         let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
         for node in nodes {
@@ -312,7 +353,52 @@ impl Lister<'_> {
             word: verdict.as_str(),
             count,
         });
-        ends.chain(verdicts).collect()
+        let away = (away > 0).then_some(Chip {
+            class: "verdict away".to_owned(),
+            symbol: "⇢",
+            word: "away",
+            count: away,
+        });
+        ends.chain(verdicts).chain(away).collect()
+    }
+
+    /// The rules and problems that rows can be found by.
+    fn narrow(&self, here: &str) -> Narrow {
+        let (mut problems, mut rules): (BTreeMap<&'static str, usize>, BTreeMap<&str, usize>) =
+            Default::default();
+        for shown in self.maker.shown().iter().filter(|row| row.side != Side::Before) {
+            let codes: BTreeSet<&'static str> = self.maker.codes(&shown.node).iter().copied().collect();
+            for code in codes {
+                *problems.entry(code).or_default() += 1;
+            }
+            if let Some(rule) = shown
+                .node
+                .placement
+                .as_ref()
+                .and_then(|placement| placement.rule.as_deref())
+            {
+                *rules.entry(rule).or_default() += 1;
+            }
+        }
+        Narrow {
+            rows: format!("{here}/rows"),
+            problems: problems.into_iter().collect(),
+            rules: rules
+                .into_iter()
+                .map(|(rule, count)| (rule.to_owned(), count))
+                .collect(),
+        }
+    }
+
+    /// What rows are that nothing happens to.
+    fn quietly(&self, stretch: Range<usize>) -> &'static str {
+        let rows = &self.maker.shown()[stretch];
+        match rows.first().map(|row| row.side) {
+            Some(side) if rows.iter().any(|row| row.side != side) => "without a change of their own",
+            Some(Side::Before) => "go along",
+            Some(Side::After) => "come along",
+            Some(Side::Both) | None => "unchanged",
+        }
     }
 }
 
@@ -335,7 +421,7 @@ mod tests {
             .iter()
             .map(|piece| match piece {
                 Piece::Row(row) => row.name.clone(),
-                Piece::FoldStart(count) => format!("[{count}"),
+                Piece::FoldStart(count, _) => format!("[{count}"),
                 Piece::FoldEnd => "]".to_owned(),
                 Piece::Closed(closed) => format!("<{}", closed.rows),
             })
@@ -389,7 +475,13 @@ mod tests {
     #[test]
     fn a_search_finds_names_kinds_rows_and_reasons() {
         let plan = sample::planned().plan.unwrap();
-        let names = |text: &str| shape(&found(&plan, &CHOOSING, &Links::plain(), "", text).0);
+        let names = |text: &str| {
+            let sought = Sought {
+                text: text.to_owned(),
+                ..Sought::default()
+            };
+            shape(&found(&plan, &CHOOSING, &Links::plain(), "", &sought).0)
+        };
         assert_eq!(names("HL_020_0030"), ["hl_020_0030"]);
         assert_eq!(names("Shot 1051"), ["it's"]);
         assert_eq!(names("does not accept '"), ["it's"]);

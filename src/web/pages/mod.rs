@@ -6,9 +6,11 @@ mod plan;
 mod problems;
 mod report;
 mod rows;
+mod rules;
 mod run;
 #[cfg(test)]
 pub mod sample;
+mod sides;
 mod summary;
 mod switches;
 mod tree;
@@ -17,7 +19,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 pub use branch::{Wanted, rows};
-pub use list::ticks;
+pub use list::{Sought, ticks};
 pub use run::run;
 
 use crate::run::Run;

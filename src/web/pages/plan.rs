@@ -1,11 +1,12 @@
 //! What the page of a planned run shows.
 
 use crate::plan::{Counts, Verdict, about, estimate};
-use crate::run::Run;
+use crate::run::{Run, Ticks};
 
 use super::list::{self, List};
 use super::problems::{self, Group};
 use super::rows::{self, Stage};
+use super::rules::{self, Rules};
 use super::switches::{self, Switches};
 use super::{Links, Moment, Press, Reader, summary};
 
@@ -29,6 +30,10 @@ pub struct PlanPart {
     pub apply: Option<Press>,
     pub cancel: Option<Press>,
     pub switches: Option<Switches>,
+    /// The re-parenting rules of the plan.
+    pub rules: Option<Rules>,
+    /// The number that has to be typed before applying.
+    pub to_type: Option<usize>,
     pub expires: Moment,
 }
 
@@ -73,6 +78,8 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
             .filter(|_| run.barred.is_none() && !plan.operations.is_empty()),
         cancel: links.press(run, access, "cancel"),
         switches: switches::of(run, access, links, false),
+        rules: rules::of(run, plan, access, links),
+        to_type: run.count_to_type(&Ticks::default()),
         expires: Moment::of(run.expires_at),
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Places<'a> {
     fn of(plan: &Plan, list: &'a List) -> Self {
         let on_page = list.pieces.iter().filter_map(|piece| match piece {
             Piece::Row(row) => row.anchor.as_deref(),
-            Piece::FoldStart(_) | Piece::FoldEnd | Piece::Closed(_) => None,
+            Piece::FoldStart(..) | Piece::FoldEnd | Piece::Closed(_) => None,
         });
         Self {
             known: plan.nodes.iter().filter_map(|node| node.flow).collect(),

@@ -1,16 +1,16 @@
 //! One row of a plan or a report: what it is about, what would happen or happened to it, and why.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
 use crate::model::FlowRef;
-use crate::plan::{Change, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
+use crate::plan::{Change, Kind, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
 use crate::problem::Severity;
 use crate::run::{Outcome, OutcomeRow, Ticks};
 
 use super::Links;
+use super::sides::{self, Shown, Side};
 
 /// The deepest indentation a page has a class for.
 pub const MAX_DEPTH: usize = 8;
@@ -45,6 +45,12 @@ pub struct Row {
     /// So that a problem can point here.
     pub anchor: Option<String>,
     pub depth: usize,
+    /// Where it stands in two trees, in a plan that has two.
+    pub stands: Option<Stands>,
+    /// The rule that places it.
+    pub rule: Option<String>,
+    /// Codes of what is said of it.
+    pub codes: String,
     /// Class of the verdict, and its word.
     pub verdict: &'static str,
     pub symbol: &'static str,
@@ -75,6 +81,23 @@ pub struct Row {
     pub offers: Vec<Offer>,
 }
 
+impl Row {
+    /// Whether it is only shown where it leaves.
+    pub fn is_gone(&self) -> bool {
+        self.stands.as_ref().is_some_and(|stands| stands.side == "before")
+    }
+}
+
+/// Where a row stands in two trees.
+pub struct Stands {
+    /// Class of the side.
+    pub side: &'static str,
+    /// What becomes of it, where that is not plain: a sign and words.
+    pub words: Option<(&'static str, &'static str)>,
+    /// Its place on the other side.
+    pub elsewhere: Option<String>,
+}
+
 /// One more thing that could be done to a row's entity.
 pub struct Offer {
     /// The operation, for what happens to it live.
@@ -100,6 +123,8 @@ pub enum Lead {
         /// The field it sends; without one the page's script speaks for it.
         field: Option<&'static str>,
         needs: String,
+        /// Whether it moves something, which is counted.
+        moves: bool,
     },
     /// Whether it would be applied.
     Wanted(bool),
@@ -133,16 +158,23 @@ pub struct Note {
 pub struct Maker<'a> {
     stage: &'a Stage<'a>,
     links: &'a Links,
-    rows: Vec<Cow<'a, Node>>,
+    rows: Vec<Shown<'a>>,
+    /// Whether the plan is about places, now and then.
+    two_trees: bool,
     operations: HashMap<&'a OpId, &'a Operation>,
     outcomes: HashMap<&'a OpId, &'a OutcomeRow>,
     problems: BTreeMap<FlowRef, Vec<Note>>,
+    codes: BTreeMap<FlowRef, Vec<&'static str>>,
 }
 
 impl<'a> Maker<'a> {
     pub fn of(plan: &'a Plan, stage: &'a Stage<'a>, links: &'a Links) -> Self {
         let mut problems: BTreeMap<FlowRef, Vec<Note>> = BTreeMap::new();
+        let mut codes: BTreeMap<FlowRef, Vec<&'static str>> = BTreeMap::new();
         for problem in &plan.problems {
+            if let Some(flow) = &problem.flow {
+                codes.entry(flow.key).or_default().push(problem.code.as_str());
+            }
             // What is only good to know is said once, above the rows.
             if let Some(flow) = &problem.flow
                 && problem.severity != Severity::Info
@@ -160,7 +192,8 @@ impl<'a> Maker<'a> {
         Self {
             stage,
             links,
-            rows: nodes_of(plan),
+            rows: sides::shown(plan),
+            two_trees: has_two_trees(plan),
             operations: plan
                 .operations
                 .iter()
@@ -168,11 +201,19 @@ impl<'a> Maker<'a> {
                 .collect(),
             outcomes,
             problems,
+            codes,
         }
     }
 
-    /// The nodes, in the order of their positions.
-    pub fn nodes(&self) -> &[Cow<'a, Node>] {
+    /// The codes of all that is said of a node.
+    pub fn codes(&self, node: &Node) -> &[&'static str] {
+        node.flow
+            .and_then(|key| self.codes.get(&key))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What is shown, in the order of positions.
+    pub fn shown(&self) -> &[Shown<'a>] {
         &self.rows
     }
 
@@ -206,12 +247,17 @@ impl<'a> Maker<'a> {
     }
 
     /// The row of a node.
-    pub fn row(&self, node: &Node) -> Row {
+    pub fn row(&self, shown: &Shown<'_>) -> Row {
+        let node = &*shown.node;
         let operation = node
             .operation
             .as_ref()
             .and_then(|id| self.operations.get(id).copied());
-        let notes = self.notes(node).to_vec();
+        let notes = match shown.side {
+            // They are said where it will be.
+            Side::Before => Vec::new(),
+            Side::Both | Side::After => self.notes(node).to_vec(),
+        };
         let lines: Vec<ChangeLine> = operation
             .map(|operation| operation.changes.iter().map(line).collect())
             .unwrap_or_default();
@@ -225,7 +271,16 @@ impl<'a> Maker<'a> {
         };
         Row {
             anchor: node.flow.filter(|_| !notes.is_empty()).map(anchor),
-            depth: node.depth.min(MAX_DEPTH),
+            depth: shown.depth.min(MAX_DEPTH),
+            stands: self.two_trees.then(|| stands(shown)),
+            rule: node
+                .placement
+                .as_ref()
+                .and_then(|placement| placement.rule.clone()),
+            codes: match shown.side {
+                Side::Before => String::new(),
+                Side::Both | Side::After => self.codes(node).join(" "),
+            },
             verdict: node.verdict.as_str(),
             symbol: symbol_of(node.verdict),
             name: node.label.clone().unwrap_or_else(|| node.name.clone()),
@@ -317,6 +372,7 @@ impl<'a> Maker<'a> {
                         .join(" "),
                     Boxes::Changed => String::new(),
                 },
+                moves: operation.kind == Kind::Move,
             },
             Stage::Looking => Lead::Wanted(operation.ticked),
             Stage::Applied { ticks, over, .. } => {
@@ -334,35 +390,58 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Every node of a plan, and a made-up one for each operation that none points at.
-pub fn nodes_of(plan: &Plan) -> Vec<Cow<'_, Node>> {
-    let shown: BTreeSet<&OpId> = plan
-        .nodes
-        .iter()
-        .flat_map(|node| node.operation.iter().chain(&node.offers))
-        .collect();
-    let lone = plan
-        .operations
-        .iter()
-        .filter(|operation| !shown.contains(&operation.id))
-        .map(|operation| {
-            Cow::Owned(Node {
-                on: operation.on,
-                depth: 0,
-                kind: kind_of(operation).to_owned(),
-                name: short_name_of(operation),
-                label: None,
-                path: String::new(),
-                flow: operation.flow.as_ref().map(|flow| flow.key),
-                verdict: operation.kind.into(),
-                selected: false,
-                operation: Some(operation.id.clone()),
-                offers: Vec::new(),
-                trace: operation.because.clone(),
-                placement: None,
-            })
-        });
-    lone.chain(plan.nodes.iter().map(Cow::Borrowed)).collect()
+/// A node for an operation that none points at: what would be written is always shown.
+pub fn lone(operation: &Operation) -> Node {
+    Node {
+        on: operation.on,
+        depth: 0,
+        kind: kind_of(operation).to_owned(),
+        name: short_name_of(operation),
+        label: None,
+        path: String::new(),
+        flow: operation.flow.as_ref().map(|flow| flow.key),
+        verdict: operation.kind.into(),
+        selected: false,
+        operation: Some(operation.id.clone()),
+        offers: Vec::new(),
+        trace: operation.because.clone(),
+        placement: None,
+    }
+}
+
+/// Whether a plan is about places: then its page shows the tree as it is and as it would be.
+pub fn has_two_trees(plan: &Plan) -> bool {
+    plan.nodes.iter().any(|node| node.placement.is_some())
+}
+
+/// Where a node stands in two trees.
+fn stands(shown: &Shown<'_>) -> Stands {
+    let Some(placement) = &shown.node.placement else {
+        // What is made has no place in the tree as it is.
+        let side = match shown.node.verdict {
+            Verdict::Create => "after",
+            _ => "both",
+        };
+        return Stands {
+            side,
+            words: None,
+            elsewhere: None,
+        };
+    };
+    let moves = shown.node.verdict == Verdict::Move;
+    let (side, words) = match (shown.side, moves) {
+        (Side::Before, true) => ("before", Some(("→", "moves away"))),
+        (Side::Before, false) => ("before", Some(("⇢", "goes along"))),
+        (Side::After, true) => ("after", None),
+        (Side::After, false) => ("after", Some(("⇢", "comes along"))),
+        (Side::Both, _) if !placement.exists => ("after", Some(("+", "not in AYON yet"))),
+        (Side::Both, _) => ("both", None),
+    };
+    Stands {
+        side,
+        words,
+        elsewhere: placement.from.clone(),
+    }
 }
 
 /// Class, symbol and word of an outcome. `static/app.js` says the same words live.

@@ -38,7 +38,7 @@ struct RunPage<'a> {
 
 enum Part {
     Waiting { cancel: Option<Press> },
-    Plan(PlanPart),
+    Plan(Box<PlanPart>),
     Progress(ProgressPart),
     Report(ReportPart),
     Ended(EndedPart),
@@ -101,7 +101,7 @@ fn part(links: &Links, run: &Run, access: Reader, outcomes: &[OutcomeRow]) -> Pa
         (State::Queued | State::Planning, _) => Part::Waiting {
             cancel: links.press(run, access, "cancel"),
         },
-        (State::Planned, Some(plan)) => Part::Plan(plan::part(run, plan, access, links)),
+        (State::Planned, Some(plan)) => Part::Plan(Box::new(plan::part(run, plan, access, links))),
         (State::Applying, Some(plan)) => Part::Progress(report::progress(run, plan, outcomes, access, links)),
         (State::Done, Some(plan)) => {
             let nothing = Report::default();

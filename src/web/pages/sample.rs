@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::{AyonId, FlowId, FlowRef, FlowType, Person, Selection, System};
-use crate::plan::{Change, Counts, Kind, Node, On, OpId, Operation, Plan, PlannedProject, Verdict};
+use crate::plan::{
+    Change, Counts, Kind, Node, On, OpId, Operation, Placement, Plan, PlannedProject, Verdict,
+};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 use crate::run::{CallsOfBoth, Origin, Outcome, OutcomeRow, Report, Run, RunId, State, Ticks, ViewId};
 
@@ -263,6 +265,76 @@ fn plan() -> Plan {
         counts: Counts::of(&nodes),
         nodes,
         digest: "0123456789abcdef0123456789abcdef".to_owned(),
+    }
+}
+
+/// A Sequence that would move into a chain of its own, with its Shot.
+pub fn moves() -> Run {
+    use FlowType::{Episode, Project, Sequence, Shot};
+    let placed = |mut node: Node, path: &str, from: Option<&str>| {
+        node.path = path.to_owned();
+        node.placement = Some(Box::new(Placement {
+            from: from.map(str::to_owned),
+            exists: true,
+            rule: Some("root_relocate for Sequences".to_owned()),
+        }));
+        node
+    };
+    let mut chain = operation("sequences", Kind::Create, (Sequence, 1), "/sequences", &[]);
+    chain.flow = None;
+    let mut moved = operation(
+        "sq01",
+        Kind::Move,
+        (Sequence, 2),
+        "/sequences/sq01",
+        &["sequences"],
+    );
+    if let Some(ayon) = &mut moved.ayon {
+        ayon.from = Some("/ep01/sq01".to_owned());
+    }
+    let mut project = node(
+        0,
+        "Project",
+        "harbor_lights",
+        Some((Project, 188)),
+        Verdict::Unchanged,
+    );
+    project.path = "/".to_owned();
+    let mut made = node(1, "Folder", "sequences", None, Verdict::Create);
+    made.operation = Some(id("sequences"));
+    let mut mover = node(2, "Sequence", "sq01", Some((Sequence, 2)), Verdict::Move);
+    mover.operation = Some(id("sq01"));
+    let nodes = vec![
+        project,
+        placed(
+            node(1, "Episode", "ep01", Some((Episode, 1)), Verdict::Unchanged),
+            "/ep01",
+            None,
+        ),
+        placed(
+            node(2, "Sequence", "sq02", Some((Sequence, 3)), Verdict::Unchanged),
+            "/ep01/sq02",
+            None,
+        ),
+        made,
+        placed(mover, "/sequences/sq01", Some("/ep01/sq01")),
+        placed(
+            node(3, "Shot", "sh010", Some((Shot, 4)), Verdict::Unchanged),
+            "/sequences/sq01/sh010",
+            Some("/ep01/sq01/sh010"),
+        ),
+    ];
+    let planned = plan();
+    let plan = Plan {
+        counts: Counts::of(&nodes),
+        nodes,
+        operations: vec![chain, moved],
+        problems: Vec::new(),
+        ..planned
+    };
+    Run {
+        action: "reparent".to_owned(),
+        ..run(State::Planned, Some(plan))
     }
 }
 

@@ -100,8 +100,8 @@ pub struct Stage {
     variables: BTreeMap<String, String>,
     /// The file of configuration.
     file: Option<PathBuf>,
-    /// Menu items made so far, by type and the query of their address.
-    items: Mutex<HashMap<(String, String), i64>>,
+    /// Menu items made so far, by action, type and the query of their address.
+    items: Mutex<HashMap<(String, String, String), i64>>,
     clicks: AtomicU64,
     windows: Windows,
     dir: TempDir,
@@ -241,13 +241,18 @@ impl Stage {
 
     /// The menu item of a type, made when it is first needed; `query` holds its options, such as `?tasks=no`.
     pub fn item(&self, kind: &str, query: &str) -> i64 {
+        self.item_of("sync", kind, query)
+    }
+
+    /// The same of another action.
+    pub fn item_of(&self, action: &str, kind: &str, query: &str) -> i64 {
         let mut items = self.items.lock().unwrap();
         *items
-            .entry((kind.to_owned(), query.to_owned()))
+            .entry((action.to_owned(), kind.to_owned(), query.to_owned()))
             .or_insert_with(|| {
                 let item = json!({
-                    "title": "Sync to AYON",
-                    "url": format!("{}/ami/sync{query}", self.url()),
+                    "title": if action == "sync" { "Sync to AYON" } else { "Preview re-parenting" },
+                    "url": format!("{}/ami/{action}{query}", self.url()),
                     "entity_type": kind,
                     "selection_required": true,
                     "secret_token": AMI_SECRET,
@@ -305,7 +310,17 @@ impl Stage {
 
     /// The same with an item whose address carries options.
     pub async fn right_click_with(&self, kind: &str, ids: &[i64], query: &str) -> RunPage<'_> {
-        let item = self.item(kind, query);
+        self.choose("sync", kind, ids, query).await
+    }
+
+    /// Chooses "Preview re-parenting" instead.
+    pub async fn preview(&self, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        self.choose("reparent", kind, ids, "").await
+    }
+
+    /// Chooses the item of an action, whose address may carry options.
+    pub async fn choose(&self, action: &str, kind: &str, ids: &[i64], query: &str) -> RunPage<'_> {
+        let item = self.item_of(action, kind, query);
         let row = self.flow.row("ActionMenuItem", item).unwrap();
         let address = row["url"].as_str().unwrap().to_owned();
         let form = self.form_on(self.project_of(kind, ids), item, kind, ids, PRODUCTION_MANAGER);
@@ -391,6 +406,20 @@ impl Stage {
             200 => Some(answer.json().await.unwrap()),
             _ => None,
         }
+    }
+
+    /// Writes the addon's re-parenting settings by the real calls, while everything runs.
+    pub async fn set_parenting(&self, parenting: Value) {
+        let address = format!("{}/api/addons/shotgrid/0.6.19/rawOverrides", self.ayon.url());
+        let call = async |request: reqwest::RequestBuilder| {
+            let answer = request.header("x-api-key", API_KEY).send().await.unwrap();
+            assert!(answer.status().is_success(), "{}", answer.status());
+            answer.text().await.unwrap()
+        };
+        let overrides = call(self.http.get(&address)).await;
+        let mut overrides: Value = serde_json::from_str(&overrides).unwrap();
+        overrides["compatibility_settings"]["folder_parenting"] = parenting;
+        call(self.http.put(&address).json(&overrides)).await;
     }
 
     /// Makes something in AYON by its real API, as an artist's tool would.

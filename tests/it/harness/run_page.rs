@@ -179,6 +179,8 @@ impl<'s> RunPage<'s> {
     pub async fn apply(self) -> Self {
         self.stage.let_it_write();
         let mut form: Vec<(&str, &str)> = Vec::new();
+        let typed = self.data["confirm"].as_u64().map(|count| count.to_string());
+        form.extend(typed.as_deref().map(|count| ("confirm", count)));
         if !self.changed.is_empty() {
             form.push(("ticks", "changed"));
             form.extend(self.changed.iter().map(|(how, id)| (*how, id.as_str())));

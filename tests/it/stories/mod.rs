@@ -21,6 +21,8 @@ mod others;
 mod outage;
 mod outage_applying;
 mod projects;
+mod reparent;
+mod reparent_trouble;
 mod stale;
 mod sync;
 mod ticks;

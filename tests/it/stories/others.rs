@@ -3,7 +3,7 @@
 use amigo::sandbox::controls::{Fault, FaultBody};
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, HARBOR, Program, RunPage, Stage, once, until};
+use crate::harness::{HARBOR, Program, RunPage, Stage, once, until};
 
 const SHOT: &str = "/ep01/hl_020/hl_020_0030";
 
@@ -175,18 +175,10 @@ async fn what_was_to_go_below_ours_goes_below_theirs_in_the_same_request() {
 
 /// Every Shot goes below the folder `/cut`, as a re-parenting preset of the addon's wants it.
 async fn shots_go_below_a_helper(stage: &Stage) {
-    let address = format!("{}/api/addons/shotgrid/0.6.19/rawOverrides", stage.ayon.url());
-    let call = async |request: reqwest::RequestBuilder| {
-        let answer = request.header("x-api-key", API_KEY).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
-        answer.text().await.unwrap()
-    };
-    let overrides = call(stage.http.get(&address)).await;
-    let mut overrides: Value = serde_json::from_str(&overrides).unwrap();
     let parents = json!([{"folder_type": "Folder", "folder_name": "cut"}]);
-    overrides["compatibility_settings"]["folder_parenting"]["root_relocate"] =
-        json!({"enabled": true, "presets": [{"filter_by_sg_entity_type": "Shot", "parents": parents}]});
-    call(stage.http.put(&address).json(&overrides)).await;
+    let presets = json!([{"filter_by_sg_entity_type": "Shot", "parents": parents}]);
+    let parenting = json!({"root_relocate": {"enabled": true, "presets": presets}});
+    stage.set_parenting(parenting).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

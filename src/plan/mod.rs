@@ -44,7 +44,7 @@ pub use parts::Parts;
 pub use people::People;
 pub use placement::ParentField;
 pub use project::{ProjectMatch, find_project};
-pub use reparent::{publishers, reparent};
+pub use reparent::{WORK_DIRECTORY, publishers, reparent};
 pub use rules::{AttributeKind, LiveOn, MappedAttribute, Rules};
 pub use snapshot::{
     Anatomy, Assignee, AyonFolder, AyonProject, AyonProjectLine, AyonSnapshot, AyonStatus, AyonTask,

@@ -8,6 +8,8 @@ mod trace;
 mod work_directory;
 mod written;
 
+pub use written::WORK_DIRECTORY;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;

@@ -7,6 +7,9 @@ use super::{
     row_key,
 };
 
+/// The change that tells where artists work on a moved folder, by the project's template.
+pub const WORK_DIRECTORY: &str = "work directory";
+
 impl Reparenting<'_, '_> {
     /// Which of the wished moves can be made; the others are told.
     pub(super) fn settle(&mut self) -> Settled {
@@ -153,7 +156,7 @@ impl Reparenting<'_, '_> {
             folder.directory(self.inside.work_directory.as_deref()?)
         };
         if let (Some(before), Some(after)) = (directory(&from), directory(&path)) {
-            changes.push(Change::new("work directory", json!(before), json!(after)));
+            changes.push(Change::new(WORK_DIRECTORY, json!(before), json!(after)));
         }
         let patch = EntityPatch {
             parent: Some(to),

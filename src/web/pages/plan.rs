@@ -1,6 +1,6 @@
 //! What the page of a planned run shows.
 
-use crate::plan::{Counts, Verdict, about, estimate};
+use crate::plan::{Change, Counts, Verdict, WORK_DIRECTORY, about, estimate};
 use crate::run::{Run, Ticks};
 
 use super::list::{self, List};
@@ -34,6 +34,8 @@ pub struct PlanPart {
     pub rules: Option<Rules>,
     /// The number that has to be typed before applying.
     pub to_type: Option<usize>,
+    /// Whether work directories change with what moves.
+    pub directories: bool,
     pub expires: Moment,
 }
 
@@ -79,6 +81,10 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
         cancel: links.press(run, access, "cancel"),
         switches: switches::of(run, access, links, false),
         rules: rules::of(run, plan, access, links),
+        directories: plan.operations.iter().any(|operation| {
+            let directory = |change: &Change| change.field == WORK_DIRECTORY;
+            operation.changes.iter().any(directory)
+        }),
         to_type: run.count_to_type(&Ticks::default()),
         expires: Moment::of(run.expires_at),
     }

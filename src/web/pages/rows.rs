@@ -84,7 +84,7 @@ pub struct Row {
 impl Row {
     /// Whether it is only shown where it leaves.
     pub fn is_gone(&self) -> bool {
-        self.stands.as_ref().is_some_and(|stands| stands.side == "before")
+        self.stands.as_ref().is_some_and(|stands| stands.side == "leaves")
     }
 }
 
@@ -110,6 +110,8 @@ pub struct Offer {
     /// Whose it is, for those who hear the page.
     pub of: String,
     pub why: String,
+    /// What changes with a move.
+    pub changes: Vec<ChangeLine>,
     pub message: Option<String>,
 }
 
@@ -258,11 +260,10 @@ impl<'a> Maker<'a> {
             Side::Before => Vec::new(),
             Side::Both | Side::After => self.notes(node).to_vec(),
         };
-        let lines: Vec<ChangeLine> = operation
-            .map(|operation| operation.changes.iter().map(line).collect())
-            .unwrap_or_default();
+        let lines: Vec<ChangeLine> = operation.map(lines).unwrap_or_default();
         let (changes, values) = match node.verdict {
-            Verdict::Create => (Vec::new(), lines),
+            // Many folders move at once: what else changes is told where somebody asks why.
+            Verdict::Create | Verdict::Move => (Vec::new(), lines),
             _ => (lines, Vec::new()),
         };
         let why = match operation {
@@ -326,7 +327,15 @@ impl<'a> Maker<'a> {
             symbol: symbol_of(verdict),
             words: offer_words(operation),
             of: node.label.clone().unwrap_or_else(|| node.name.clone()),
-            why: operation.because.join("; "),
+            why: match &node.placement {
+                // Its row tells why, step by step.
+                Some(_) => String::new(),
+                None => operation.because.join("; "),
+            },
+            changes: match operation.kind {
+                Kind::Move => lines(operation),
+                Kind::Create | Kind::Update | Kind::Retire => Vec::new(),
+            },
             message: self
                 .outcomes
                 .get(&operation.id)
@@ -419,8 +428,8 @@ fn stands(shown: &Shown<'_>) -> Stands {
     let Some(placement) = &shown.node.placement else {
         // What is made has no place in the tree as it is.
         let side = match shown.node.verdict {
-            Verdict::Create => "after",
-            _ => "both",
+            Verdict::Create => "comes",
+            _ => "stays",
         };
         return Stands {
             side,
@@ -430,12 +439,12 @@ fn stands(shown: &Shown<'_>) -> Stands {
     };
     let moves = shown.node.verdict == Verdict::Move;
     let (side, words) = match (shown.side, moves) {
-        (Side::Before, true) => ("before", Some(("→", "moves away"))),
-        (Side::Before, false) => ("before", Some(("⇢", "goes along"))),
-        (Side::After, true) => ("after", None),
-        (Side::After, false) => ("after", Some(("⇢", "comes along"))),
-        (Side::Both, _) if !placement.exists => ("after", Some(("+", "not in AYON yet"))),
-        (Side::Both, _) => ("both", None),
+        (Side::Before, true) => ("leaves", Some(("→", "moves away"))),
+        (Side::Before, false) => ("leaves", Some(("⇢", "goes along"))),
+        (Side::After, true) => ("comes", None),
+        (Side::After, false) => ("comes", Some(("⇢", "comes along"))),
+        (Side::Both, _) if !placement.exists => ("comes", Some(("+", "not in AYON yet"))),
+        (Side::Both, _) => ("stays", None),
     };
     Stands {
         side,
@@ -490,6 +499,12 @@ fn short_name_of(operation: &Operation) -> String {
         (None, Some(ayon)) => ayon.name.clone(),
         (None, None) => operation.project.clone(),
     }
+}
+
+/// What an operation changes; from where to where something moves has a line of its own.
+fn lines(operation: &Operation) -> Vec<ChangeLine> {
+    let told = |change: &&Change| operation.kind != Kind::Move || change.field != "path";
+    operation.changes.iter().filter(told).map(line).collect()
 }
 
 fn line(change: &Change) -> ChangeLine {

@@ -22,16 +22,16 @@ const TASKS: usize = SHOTS * TASKS_PER_SHOT;
 const LATENCY: Duration = Duration::from_millis(50);
 /// Everything together may take so long before it counts as broken.
 const LIMIT: Duration = Duration::from_secs(300);
-const SECRET: &str = "the secret token of the benchmark";
+pub const SECRET: &str = "the secret token of the benchmark";
 
 pub async fn measure() -> Outcome<()> {
     tokio::time::timeout(LIMIT, walk()).await?
 }
 
 /// The two stand-ins, and the menu item in the Flow site.
-struct Systems {
-    flow: FlowSandbox,
-    ayon: AyonSandbox,
+pub struct Systems {
+    pub flow: FlowSandbox,
+    pub ayon: AyonSandbox,
     item: i64,
     shots: Vec<i64>,
     project: Option<i64>,
@@ -135,22 +135,25 @@ async fn walk() -> Outcome<()> {
         figure("at the end", &format!("{:.0} MB", end.now));
     }
     drop(amigo);
-    systems.flow.stop().await;
-    systems.ayon.stop().await;
+    systems.stop().await;
     Ok(())
 }
 
 impl Systems {
     fn start() -> Outcome<Self> {
-        let studio = || Studio::uniform(SHOTS, TASKS_PER_SHOT);
+        Self::of(&Studio::uniform(SHOTS, TASKS_PER_SHOT))
+    }
+
+    /// Both systems with what a studio has.
+    pub fn of(studio: &Studio) -> Outcome<Self> {
         let options = FlowOptions {
-            studio: studio(),
+            studio: studio.clone(),
             ..FlowOptions::default()
         };
         let (script_name, script_key) = (options.script_name.clone(), options.script_key.clone());
         let flow = FlowSandbox::start(options)?;
         let ayon = AyonSandbox::start(AyonOptions {
-            studio: studio(),
+            studio: studio.clone(),
             flow_url: flow.url(),
             script_name,
             script_key,
@@ -163,6 +166,17 @@ impl Systems {
             ayon,
             item: 0,
         })
+    }
+
+    /// The form that choosing a menu item on these rows posts.
+    pub fn form(&self, item: i64, kind: &str, ids: &[i64]) -> Vec<(String, String)> {
+        self.flow
+            .ami_form(item, kind, ids, PRODUCTION_MANAGER, self.project)
+    }
+
+    pub async fn stop(self) {
+        self.flow.stop().await;
+        self.ayon.stop().await;
     }
 
     /// Makes the menu item, and both systems as far away as they are in life.
@@ -186,9 +200,7 @@ impl Systems {
 
     /// Chooses the menu item for these Shots, and follows the run to its plan as the page does.
     async fn plan(&self, client: &Client, amigo: &Amigo, shots: &[i64]) -> Outcome<Planned> {
-        let form = self
-            .flow
-            .ami_form(self.item, "Shot", shots, PRODUCTION_MANAGER, self.project);
+        let form = self.form(self.item, "Shot", shots);
         if form.is_empty() {
             return Err("the Flow site posts no form".into());
         }
@@ -253,7 +265,7 @@ async fn apply(client: &Client, amigo: &Amigo, planned: &Planned) -> Outcome<(Va
 }
 
 /// Reads the run's events until it is in this state, or at its end.
-async fn follow(client: &Client, url: &str, state: &str) -> Outcome<()> {
+pub async fn follow(client: &Client, url: &str, state: &str) -> Outcome<()> {
     let wanted = format!("\"state\":\"{state}\"");
     let mut events = good(client.get(format!("{url}/events")).send().await?)?;
     let mut heard = String::new();
@@ -278,7 +290,7 @@ async fn data(client: &Client, url: &str) -> Outcome<Value> {
         .await?)
 }
 
-fn good(answer: Response) -> Outcome<Response> {
+pub fn good(answer: Response) -> Outcome<Response> {
     Ok(answer.error_for_status()?)
 }
 

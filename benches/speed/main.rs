@@ -9,6 +9,7 @@ mod door;
 mod journey;
 mod load;
 mod memory;
+mod moving;
 mod planning;
 mod table;
 
@@ -51,9 +52,15 @@ fn measure() -> Outcome<()> {
     if wants("planning") {
         planning::measure()?;
     }
+    if wants("moving") {
+        moving::pure()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if wants("journey") {
         runtime.block_on(journey::measure())?;
+    }
+    if wants("moving") {
+        runtime.block_on(moving::preview())?;
     }
     if wants("door") {
         runtime.block_on(door::measure())?;

@@ -84,7 +84,7 @@ fn timed(flow: &FlowSnapshot, ayon: &AyonSnapshot) -> (Duration, Planned) {
     best
 }
 
-fn rules() -> Rules {
+pub fn rules() -> Rules {
     Rules {
         site: "bench.shotgrid.example".to_owned(),
         ayon_url: "https://ayon.example".to_owned(),
@@ -113,6 +113,20 @@ fn mapped(name: &str) -> MappedAttribute {
             task: true,
         },
     }
+}
+
+/// A project of this many Sequences and Shots that AYON has as Flow has it.
+pub fn synced(rows: usize) -> Outcome<(FlowSnapshot, AyonSnapshot)> {
+    // One row of ten is a Shot where Tasks are counted; without them there are as many Shots as rows.
+    let mut flow = flow_of(rows * (1 + TASKS_PER_SHOT));
+    flow.rows.retain(|key, _| key.kind != FlowType::Task);
+    let mut ayon = ayon_without_project();
+    let (_, created) = timed(&flow, &ayon);
+    carry_out(&created, &mut flow, &mut ayon);
+    if flow.rows.len() < rows {
+        return Err(format!("{} of {rows} rows were made", flow.rows.len()).into());
+    }
+    Ok((flow, ayon))
 }
 
 /// A project with exactly `rows` rows below it.

@@ -44,7 +44,7 @@ pub struct ChainFolder {
 }
 
 /// The two ways to re-parent, by their keys in the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ModeName {
     RootRelocate,
     TypeGrouping,

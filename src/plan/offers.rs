@@ -10,7 +10,7 @@ use crate::problem::{AyonNamed, Code, Severity};
 use super::anatomy::same_type;
 use super::draft::{Tick, Wish, row_key};
 use super::entities::{in_ayon, on};
-use super::grouping::Spot;
+use super::grouping::{Helper, Spot};
 use super::intent::{EntityPatch, Write};
 use super::operation::{Change, Kind, On, OpId, Verdict};
 use super::partner::Partner;
@@ -147,8 +147,8 @@ impl<'a> Planner<'a> {
             &*target.path
         };
         let spot: Spot = (target.id, partner.name.to_lowercase());
-        let helpers = match &placed.place {
-            Place::Helpers(helpers) => helpers.as_slice(),
+        let helpers: &[Helper] = match &placed.place {
+            Place::Helpers(helpers) => helpers,
             _ => &[],
         };
         let taken = self.taken(row.key, partner, &spot).or_else(|| {

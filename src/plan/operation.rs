@@ -187,7 +187,7 @@ pub struct Placement {
     /// False for a row that AYON does not have: its path is where a sync would make it.
     pub exists: bool,
     /// The rule that places it, in words to find it by; absent for what no rule speaks of.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
 }
 
 /// How many nodes of each verdict; an entity is counted once.

@@ -1,6 +1,7 @@
 //! Where each row would hang, before names and identities are looked at.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::model::{ChainFolder, DisabledParents, FlowRef, FlowType, ModeName, RootRelocate};
 use crate::problem::Code;
@@ -17,7 +18,7 @@ use super::snapshot::{FieldKind, FlowProject, FlowRow, ParentValue};
 pub(super) enum Place {
     Root,
     /// The last of these helper folders, which stand in each other from the root down; never empty.
-    Helpers(Vec<Helper>),
+    Helpers(Rc<[Helper]>),
     Row(FlowRef),
     /// It cannot be placed.
     Nowhere(Obstacle),
@@ -42,7 +43,7 @@ pub(super) struct Placed {
 }
 
 /// What decided a row's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum PlacedBy {
     /// The parent field that Flow's tracking settings name, or that they name none.
     Tracking,
@@ -64,6 +65,8 @@ pub(super) struct Chain<'a> {
     /// The type that the preset names: the rule's own, or one that hangs below it.
     pub of: FlowType,
     pub parents: &'a [ChainFolder],
+    /// The same as folders to walk; one for all rows of the type.
+    helpers: Rc<[Helper]>,
     /// Rows that hang on another stay there; only the topmost go into the chain.
     pub keeps: bool,
 }
@@ -88,6 +91,7 @@ fn chain<'a>(input: &Input<'a>, project: &FlowProject, kind: FlowType) -> Option
             mode,
             of,
             parents,
+            helpers: chain_helpers(parents),
             keeps,
         })
     };
@@ -262,7 +266,7 @@ fn natural(input: &Input<'_>, field: &ParentField, row: &FlowRow) -> Decided {
         ),
         ParentValue::Text(text) if is_category(kind, field) => Decided {
             place: match category(text) {
-                Ok(category) => Place::Helpers(vec![category]),
+                Ok(category) => Place::Helpers([category].into()),
                 Err(obstacle) => Place::Nowhere(obstacle),
             },
             by: PlacedBy::Category,
@@ -364,22 +368,14 @@ fn in_chain(row: &FlowRow, field: &ParentField, chain: &Chain<'_>) -> Decided {
         chain.of.plural(),
         names.join("/")
     )];
-    let mut helpers: Vec<Helper> = chain
-        .parents
-        .iter()
-        .map(|folder| Helper {
-            kind: folder.kind.clone(),
-            name: folder.name.clone(),
-            role: Role::Chain,
-        })
-        .collect();
+    let mut helpers = chain.helpers.clone();
     let by = PlacedBy::Preset(chain.mode);
     if let (Some(field), ParentValue::Text(text)) = (field.name(), &row.parent)
         && is_category(kind, field)
     {
         trace.push(format!("{kind}.{field} → {text}"));
         match category(text) {
-            Ok(category) => helpers.push(category),
+            Ok(category) => helpers = helpers.iter().cloned().chain([category]).collect(),
             Err(obstacle) => {
                 let place = Place::Nowhere(obstacle);
                 return Decided { place, by, trace };
@@ -388,6 +384,15 @@ fn in_chain(row: &FlowRow, field: &ParentField, chain: &Chain<'_>) -> Decided {
     }
     let place = Place::Helpers(helpers);
     Decided { place, by, trace }
+}
+
+fn chain_helpers(parents: &[ChainFolder]) -> Rc<[Helper]> {
+    let helper = |folder: &ChainFolder| Helper {
+        kind: folder.kind.clone(),
+        name: folder.name.clone(),
+        role: Role::Chain,
+    };
+    parents.iter().map(helper).collect()
 }
 
 fn is_category(kind: FlowType, field: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Rows that AYON does not have: which of them get the names they want.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::model::{AyonId, FlowType};
 use crate::problem::Code;
@@ -21,7 +22,7 @@ pub(super) struct Candidate<'a> {
     pub label: Option<String>,
     pub parent: Target,
     /// The helper folders on the way to it.
-    pub helpers: Vec<Helper>,
+    pub helpers: Rc<[Helper]>,
     pub placed: Placed,
 }
 
@@ -66,7 +67,7 @@ impl<'a> Planner<'a> {
         };
         let helpers = match &placed.place {
             Place::Helpers(helpers) => helpers.clone(),
-            _ => Vec::new(),
+            _ => Rc::default(),
         };
         let parent = match parent {
             Some(parent) => parent,

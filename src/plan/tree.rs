@@ -89,39 +89,41 @@ pub fn tree_order(a: &Node, b: &Node) -> Ordering {
 
 /// Compares with numbers by value and without case: `sh9` before `SH10`.
 fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
-        match (a.peek().copied(), b.peek().copied()) {
+        match (a.first(), b.first()) {
             (None, None) => return Ordering::Equal,
-            (None, _) => return Ordering::Less,
-            (_, None) => return Ordering::Greater,
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
             (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                match number(&mut a).cmp(&number(&mut b)) {
-                    Ordering::Equal => {}
-                    other => return other,
+                let (first, second) = (number(&mut a), number(&mut b));
+                // More significant digits are a larger number, whatever they are.
+                let order = first.len().cmp(&second.len()).then_with(|| first.cmp(second));
+                if order.is_ne() {
+                    return order;
                 }
             }
             (Some(x), Some(y)) => {
-                let (x, y) = (x.to_ascii_lowercase(), y.to_ascii_lowercase());
-                if x != y {
-                    return x.cmp(&y);
+                let order = x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase());
+                if order.is_ne() {
+                    return order;
                 }
-                a.next();
-                b.next();
+                (a, b) = (&a[1..], &b[1..]);
             }
         }
     }
 }
 
-/// A run of digits as a comparable number of any length: count of significant digits, then the digits.
-fn number(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> (usize, String) {
-    let mut digits = String::new();
-    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-        if !(digits.is_empty() && digit == '0') {
-            digits.push(digit);
-        }
-    }
-    (digits.len(), digits)
+/// Takes a run of digits off the front: those that count.
+fn number<'t>(text: &mut &'t [u8]) -> &'t [u8] {
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    *text = rest;
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    &digits[zeros..]
 }
 
 #[cfg(test)]

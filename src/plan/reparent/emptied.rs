@@ -80,7 +80,7 @@ impl<'a> Reparenting<'a, '_> {
 
     fn offer_to_switch_off(&mut self, folder: Partner<'a>, needs: Vec<OpId>) -> Option<OpId> {
         let path = self.path_after(Some(folder.id));
-        let row = self.rows_of.get(&folder.id).copied();
+        let row = self.rows_of.get(&folder.id).map(|(row, _)| row.key);
         let row = row.or_else(|| folder.link.and_then(linked_row));
         let category =
             folder.link.is_some_and(|(kind, _)| kind == ASSET_CATEGORY) && folder.kind == ASSET_CATEGORY;

@@ -139,8 +139,10 @@ fn round(input: &Input<'_>, leaving: &BTreeSet<AyonId>) -> Round {
         rows_of: HashMap::new(),
         fates: BTreeMap::new(),
         wishes: Vec::new(),
+        targets: HashMap::new(),
         after: HashMap::new(),
         paths_after: HashMap::new(),
+        carried: HashSet::new(),
         made: BTreeMap::new(),
         chains: HashSet::new(),
         chain_folders: HashSet::new(),
@@ -207,13 +209,17 @@ struct Reparenting<'a, 'p> {
     places: &'p BTreeMap<FlowRef, Placed>,
     stands: HashMap<FlowRef, Stand>,
     /// The row of each folder that one stands for.
-    rows_of: HashMap<AyonId, FlowRef>,
+    rows_of: HashMap<AyonId, (&'a FlowRow, &'p Placed)>,
     /// Of the rows that are looked at: the wanted ones and what is below them.
     fates: BTreeMap<FlowRef, Fate>,
     wishes: Vec<Wished<'a, 'p>>,
+    /// The ends of chains, by where the places keep them.
+    targets: HashMap<*const Helper, Target>,
     /// Where folders go by what is ticked.
     after: HashMap<AyonId, Option<AyonId>>,
     paths_after: HashMap<AyonId, String>,
+    /// Folders that the ticked moves take along; all others keep their paths.
+    carried: HashSet<AyonId>,
     /// Helper folders that are made: where, and their names in lower case.
     made: BTreeMap<AyonId, (Spot, String)>,
     /// The ends of chains that were walked.

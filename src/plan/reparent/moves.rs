@@ -1,5 +1,6 @@
 //! Which moves can be made, and in which order: no sibling of the same name, no folder inside itself, at any moment.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::model::AyonId;
@@ -35,6 +36,9 @@ pub(super) struct Ordered {
     pub needs: BTreeSet<usize>,
 }
 
+/// A place and a name in lower case.
+type Place<'n> = (Option<AyonId>, Cow<'n, str>);
+
 /// What becomes of the wished moves.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
@@ -48,9 +52,25 @@ pub(super) struct Scene<'a> {
     /// Folders that would be made: where, and their names in lower case.
     pub made: &'a BTreeMap<AyonId, Spot>,
     pub wishes: &'a [Move],
+    /// Names of the wished folders in lower case.
+    names: Vec<String>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub fn new(
+        folders: &'a BTreeMap<AyonId, AyonFolder>,
+        made: &'a BTreeMap<AyonId, Spot>,
+        wishes: &'a [Move],
+    ) -> Self {
+        let name = |wish: &Move| folders.get(&wish.folder).map(|folder| folder.name.to_lowercase());
+        Self {
+            folders,
+            made,
+            wishes,
+            names: wishes.iter().map(|wish| name(wish).unwrap_or_default()).collect(),
+        }
+    }
+
     /// Finds the moves that can be made together. What is stuck stays, which may stand in the way of others.
     pub fn settle(&self) -> Settled {
         let mut settled = Settled::default();
@@ -73,34 +93,45 @@ impl Scene<'_> {
         }
     }
 
-    fn spot(&self, wish: Move) -> Spot {
-        let name = self
-            .folders
-            .get(&wish.folder)
-            .map(|folder| folder.name.to_lowercase());
-        (wish.to, name.unwrap_or_default())
+    /// Where a wished folder goes, and under which name.
+    fn spot(&self, index: usize) -> (Option<AyonId>, &str) {
+        (self.wishes[index].to, &self.names[index])
     }
 
     /// Moves to a place where another folder has the name afterwards.
     fn taken(&self, left: &BTreeSet<usize>, after: &After<'_>) -> BTreeMap<usize, Stuck> {
         let places: HashSet<Option<AyonId>> = left.iter().map(|index| self.wishes[*index].to).collect();
-        let mut occupants: HashMap<Spot, Vec<AyonId>> = HashMap::new();
+        // Of each spot those that are in it: two are enough to know of another one.
+        let mut occupants: HashMap<Place<'_>, (AyonId, Option<AyonId>)> = HashMap::new();
+        let mut occupy = |place, name, id| {
+            occupants
+                .entry((place, name))
+                .and_modify(|(_, second)| *second = second.or(Some(id)))
+                .or_insert((id, None));
+        };
         for folder in self.folders.values() {
             // A name is free as soon as its folder is switched off (`ayon-api.md §4.1`).
-            let parent = after.parent(folder.id);
-            if (folder.active || after.moves.contains_key(&folder.id)) && places.contains(&parent) {
-                let spot = (parent, folder.name.to_lowercase());
-                occupants.entry(spot).or_default().push(folder.id);
+            let stays = folder.active && !after.moves.contains_key(&folder.id);
+            if stays && places.contains(&folder.parent) {
+                occupy(folder.parent, Cow::Owned(folder.name.to_lowercase()), folder.id);
             }
         }
-        for (id, spot) in self.made {
-            occupants.entry(spot.clone()).or_default().push(*id);
+        for (id, (place, name)) in self.made {
+            occupy(*place, Cow::Borrowed(name.as_str()), *id);
+        }
+        for index in left {
+            let (place, name) = self.spot(*index);
+            occupy(place, Cow::Borrowed(name), self.wishes[*index].folder);
         }
         let other = |index: &usize| {
-            let wish = self.wishes[*index];
-            let there = occupants.get(&self.spot(wish))?;
-            let other = there.iter().find(|id| **id != wish.folder)?;
-            Some((*index, Stuck::Taken(*other)))
+            let (place, name) = self.spot(*index);
+            let (first, second) = occupants.get(&(place, Cow::Borrowed(name)))?;
+            let other = if *first == self.wishes[*index].folder {
+                *second
+            } else {
+                Some(*first)
+            };
+            Some((*index, Stuck::Taken(other?)))
         };
         left.iter().filter_map(other).collect()
     }
@@ -133,23 +164,23 @@ impl Scene<'_> {
             .iter()
             .map(|index| (self.wishes[*index].folder, *index))
             .collect();
-        let leaving: HashMap<Spot, usize> = left
+        let leaving: HashMap<(Option<AyonId>, &str), usize> = left
             .iter()
             .filter_map(|index| {
                 let folder = self.folders.get(&self.wishes[*index].folder)?;
-                Some(((folder.parent, folder.name.to_lowercase()), *index))
+                Some(((folder.parent, self.names[*index].as_str()), *index))
             })
             .collect();
         let mut before: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let mut needs: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for index in left {
             let wish = self.wishes[*index];
-            let frees = leaving.get(&self.spot(wish)).filter(|other| *other != index);
+            let frees = leaving.get(&self.spot(*index)).filter(|other| *other != index);
             let mut movers = after.above(wish.to).filter_map(|id| index_of.get(&id));
             let mut needed: BTreeSet<usize> = frees.into_iter().copied().collect();
             // A folder of a chain may be made where another one leaves.
             let made = after.above(wish.to).map_while(|id| self.made.get(&id));
-            needed.extend(made.filter_map(|spot| leaving.get(spot)));
+            needed.extend(made.filter_map(|(place, name)| leaving.get(&(*place, name.as_str()))));
             let mut first = needed.clone();
             if let Some(nearest) = movers.next() {
                 first.insert(*nearest);

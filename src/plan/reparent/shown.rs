@@ -1,9 +1,8 @@
 //! The tree as it would be: every folder that is looked at, with where it is now.
 
 use super::emptied::Emptied;
-use super::trace::rule_of;
 use super::{
-    AyonId, BTreeSet, Fate, FlowRef, FlowRow, FlowType, HashMap, On, Place, Reparenting, Stand, Verdict,
+    AyonId, BTreeMap, Fate, FlowRef, FlowRow, FlowType, HashMap, On, Place, Reparenting, Stand, Verdict,
     Wanted,
 };
 use crate::plan::operation::{Node, Placement};
@@ -13,50 +12,49 @@ use crate::plan::tree::NodeKey;
 impl<'a> Reparenting<'a, '_> {
     /// Makes the nodes.
     pub(super) fn show(&mut self, emptied: &Emptied) {
-        for id in self.shown(emptied) {
-            if let Some(folder) = self.content.folders.get(&id)
-                && !self.planner.surroundings.contains(&id)
-            {
-                self.show_folder(folder, self.rows_of.get(&id).copied(), emptied);
+        // These may show folders of chains, which are then not shown once more.
+        self.show_rows_without_folder();
+        for folder in self.shown(emptied) {
+            if !self.planner.surroundings.contains(&folder.id) {
+                self.show_folder(folder, emptied);
             }
         }
-        self.show_rows_without_folder();
         self.show_tasks();
         self.tell_absent();
     }
 
     /// All active folders of a project that is wanted as a whole; else the rows that are looked at and what is above
     /// them, now and then.
-    fn shown(&self, emptied: &Emptied) -> BTreeSet<AyonId> {
+    fn shown(&self, emptied: &Emptied) -> Vec<&'a AyonFolder> {
         let folders = &self.content.folders;
         if *self.planner.input.wanted == Wanted::WholeProject {
             let worth = |folder: &&AyonFolder| folder.active || self.rows_of.contains_key(&folder.id);
-            return folders.values().filter(worth).map(|folder| folder.id).collect();
+            return folders.values().filter(worth).collect();
         }
         let looked_at = self
             .rows_of
             .iter()
-            .filter(|(_, row)| self.fates.contains_key(row));
-        let mut shown = BTreeSet::new();
+            .filter(|(_, (row, _))| self.fates.contains_key(&row.key));
+        let mut shown = BTreeMap::new();
         let mut stack: Vec<AyonId> = looked_at
             .map(|(id, _)| *id)
             .chain(emptied.keys().copied())
             .collect();
         while let Some(id) = stack.pop() {
-            if shown.insert(id) {
-                stack.extend(folders.get(&id).and_then(|folder| folder.parent));
-                stack.extend(self.after.get(&id).copied().flatten());
+            // What is made has a node already.
+            let Some(folder) = folders.get(&id) else { continue };
+            if shown.insert(folder.id, folder).is_none() {
+                stack.extend(folder.parent);
+                stack.extend(self.after.get(&folder.id).copied().flatten());
             }
         }
-        shown
+        shown.into_values().collect()
     }
 
     /// The node of a folder that AYON has.
     pub(super) fn key_of(&self, folder: AyonId) -> NodeKey {
-        let partner = self.planner.folders.get(folder);
-        let row = partner.and_then(|partner| crate::plan::partner::linked_row(partner.link?));
-        let row = row.filter(|row| self.stands.get(row) == Some(&Stand::There(folder)));
-        row.map_or(NodeKey::Folder(folder), NodeKey::Row)
+        let row = self.rows_of.get(&folder);
+        row.map_or(NodeKey::Folder(folder), |(row, _)| NodeKey::Row(row.key))
     }
 
     fn above(&mut self, folder: Option<AyonId>) -> NodeKey {
@@ -69,10 +67,14 @@ impl<'a> Reparenting<'a, '_> {
         }
     }
 
-    fn show_folder(&mut self, folder: &'a AyonFolder, row: Option<FlowRef>, emptied: &Emptied) {
-        let now = self.path_now(folder.id);
-        let path = self.path_after(Some(folder.id));
+    fn show_folder(&mut self, folder: &'a AyonFolder, emptied: &Emptied) {
+        let found = self.rows_of.get(&folder.id).copied();
+        let (path, from) = match self.carried.contains(&folder.id) {
+            true => (self.path_after(Some(folder.id)), Some(self.path_now(folder.id))),
+            false => (self.path_now(folder.id), None),
+        };
         let parent = self.after.get(&folder.id).copied().unwrap_or(folder.parent);
+        let row = found.map(|(row, _)| row.key);
         let key = row.map_or(NodeKey::Folder(folder.id), NodeKey::Row);
         let fate = row.and_then(|row| self.fates.get(&row)).cloned();
         let (verdict, operation) = match &fate {
@@ -83,19 +85,20 @@ impl<'a> Reparenting<'a, '_> {
             Some(Fate::Blocked) => (Verdict::Blocked, None),
             _ => (Verdict::Unchanged, None),
         };
-        let flow = row.and_then(|row| self.planner.input.flow.rows.get(&row));
-        let label = match flow {
-            Some(row) => Some(self.planner.named(row).name),
-            None => folder.label.clone(),
-        };
-        let trace = match flow {
-            Some(row) => {
-                let above = self.path_after(parent);
-                self.trace(row, &above, &folder.name)
+        let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+        let (label, trace, rule) = match found {
+            Some((row, placed)) => {
+                let trace = match &fate {
+                    Some(Fate::Moves { .. } | Fate::Blocked | Fate::Absent) => {
+                        self.tracer.of(row, placed, above, &folder.name)
+                    }
+                    Some(Fate::Stays) | None => self.tracer.of_staying(row, placed, above),
+                };
+                let rule = self.tracer.rule_of(row.key.kind, placed.by);
+                (Some(self.planner.named(row).name), trace, Some(rule))
             }
-            None => ["in AYON already".to_owned()].into(),
+            None => (folder.label.clone(), self.tracer.of_nobody(), None),
         };
-        let rule = flow.and_then(|row| Some(rule_of(row.key.kind, self.places.get(&row.key)?.by)));
         let node = Node {
             on: On::Folder,
             depth: 0,
@@ -103,7 +106,7 @@ impl<'a> Reparenting<'a, '_> {
             name: folder.name.clone(),
             label: label.filter(|label| *label != folder.name),
             placement: Some(Box::new(Placement {
-                from: Some(now).filter(|now| *now != path),
+                from: from.filter(|from| *from != path),
                 exists: true,
                 rule,
             })),
@@ -117,7 +120,6 @@ impl<'a> Reparenting<'a, '_> {
         };
         let above = self.above(parent);
         let number = self.planner.draft.node(key, Some(above), node);
-        self.planner.surroundings.insert(folder.id);
         let (offers, moves) = match fate {
             Some(Fate::Moves {
                 operation,
@@ -187,11 +189,9 @@ impl<'a> Reparenting<'a, '_> {
             if absent {
                 made_of.insert(row.key, path.clone());
             }
-            let trace = self.trace(row, &above, &name);
-            let rule = self
-                .places
-                .get(&row.key)
-                .map(|placed| rule_of(row.key.kind, placed.by));
+            let placed = self.places.get(&row.key);
+            let trace = placed.map(|placed| self.tracer.of(row, placed, &above, &name));
+            let rule = placed.map(|placed| self.tracer.rule_of(row.key.kind, placed.by));
             let node = Node {
                 on: On::Folder,
                 depth: 0,
@@ -208,7 +208,7 @@ impl<'a> Reparenting<'a, '_> {
                 selected: self.planner.is_selected(row),
                 operation: None,
                 offers: Vec::new(),
-                trace,
+                trace: trace.unwrap_or_default(),
                 placement: Some(Box::new(Placement {
                     from: None,
                     exists: false,

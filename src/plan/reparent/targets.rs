@@ -1,9 +1,9 @@
 //! Where each row is, and where the rules want it.
 
 use super::{
-    AyonId, BTreeMap, BTreeSet, Code, Fate, FlowRef, FlowRow, FlowType, HashSet, Helper, Identity, Obstacle,
-    Parenting, Partner, Place, Placed, Reparenting, Severity, Stand, Target, Wanted, Wished, in_ayon,
-    is_not_ours, same_type,
+    AyonId, BTreeSet, Code, Fate, FlowRef, FlowRow, FlowType, HashSet, Helper, Identity, Obstacle, Parenting,
+    Partner, Place, Placed, Reparenting, Severity, Stand, Target, Wanted, Wished, in_ayon, is_not_ours,
+    same_type,
 };
 use crate::plan::snapshot::ParentValue;
 
@@ -68,7 +68,7 @@ impl<'a> Reparenting<'a, '_> {
                 true => Stand::Unclear,
                 false => match self.planner.identity(row) {
                     Identity::Linked(partner) => {
-                        self.rows_of.insert(partner.id, *key);
+                        self.rows_of.insert(partner.id, (row, placed));
                         Stand::There(partner.id)
                     }
                     Identity::New(_) | Identity::Copied { .. } => Stand::Absent,
@@ -112,19 +112,19 @@ impl<'a> Reparenting<'a, '_> {
     /// The rows that are looked at; a selected Task means what it hangs on.
     fn looked_at(&self) -> Vec<&'a FlowRow> {
         let rows = &self.planner.input.flow.rows;
-        let mut keys: BTreeMap<FlowRef, &'a FlowRow> = BTreeMap::new();
-        for row in rows.values().filter(|row| self.in_scope(row)) {
-            let row = match (row.key.kind, &row.parent) {
-                (FlowType::Task, ParentValue::Row { kind, id, .. }) => {
-                    let key = kind.parse().ok().map(|kind| FlowRef { kind, id: *id });
-                    key.and_then(|key| rows.get(&key))
-                }
-                (FlowType::Task, _) => None,
-                _ => Some(row),
-            };
-            keys.extend(row.map(|row| (row.key, row)));
-        }
-        keys.into_values().collect()
+        let meant = |row: &'a FlowRow| match (row.key.kind, &row.parent) {
+            (FlowType::Task, ParentValue::Row { kind, id, .. }) => {
+                let key = kind.parse().ok().map(|kind| FlowRef { kind, id: *id });
+                key.and_then(|key| rows.get(&key))
+            }
+            (FlowType::Task, _) => None,
+            _ => Some(row),
+        };
+        let in_scope = rows.values().filter(|row| self.in_scope(row));
+        let mut meant: Vec<&'a FlowRow> = in_scope.filter_map(meant).collect();
+        meant.sort_by_key(|row| row.key);
+        meant.dedup_by_key(|row| row.key);
+        meant
     }
 
     /// Compares where rows are with where they belong.
@@ -141,6 +141,10 @@ impl<'a> Reparenting<'a, '_> {
                     }
                 }
                 Stand::Absent => {
+                    // A sync will want the folders of its chain.
+                    if let Place::Helpers(_) = &placed.place {
+                        drop(self.target(placed));
+                    }
                     self.fates.insert(row.key, Fate::Absent);
                 }
                 Stand::Unclear => {
@@ -207,17 +211,24 @@ impl<'a> Reparenting<'a, '_> {
     fn target(&mut self, placed: &Placed) -> Result<Target, Obstacle> {
         match &placed.place {
             Place::Root => Ok(self.planner.root.clone()),
-            Place::Helpers(helpers) => match self.planner.helper_target(helpers) {
-                Ok(target) => {
-                    self.remember_chain(helpers, target.id);
-                    Ok(target)
+            Place::Helpers(helpers) => {
+                // Rows of a type share their chain, which is walked once.
+                if let Some(target) = self.targets.get(&helpers.as_ptr()) {
+                    return Ok(target.clone());
                 }
-                Err(obstacle) => {
-                    let in_the_way = self.in_the_way_of(helpers);
-                    self.in_the_way.extend(in_the_way);
-                    Err(obstacle)
+                match self.planner.helper_target(helpers) {
+                    Ok(target) => {
+                        self.remember_chain(helpers, target.id);
+                        self.targets.insert(helpers.as_ptr(), target.clone());
+                        Ok(target)
+                    }
+                    Err(obstacle) => {
+                        let in_the_way = self.in_the_way_of(helpers);
+                        self.in_the_way.extend(in_the_way);
+                        Err(obstacle)
+                    }
                 }
-            },
+            }
             Place::Nowhere(obstacle) => Err(obstacle.clone()),
             Place::Row(key) => match self.stands.get(key) {
                 Some(Stand::There(id)) => Ok(Target {

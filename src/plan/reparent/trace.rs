@@ -1,20 +1,25 @@
 //! Why a row goes where it goes, step by step: tracking settings, chain, enabled types, mode, preset, category, parent,
 //! name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::model::{FlowType, ModeName};
 use crate::plan::Input;
 use crate::plan::grouping::{Helper, Role};
 use crate::plan::operation::Reasons;
 use crate::plan::placement::{ASSET_CATEGORY, ASSET_TYPE_FIELD};
-use crate::plan::places::{Placed, PlacedBy, TypeRule};
+use crate::plan::places::{Place, Placed, PlacedBy, TypeRule};
 use crate::plan::snapshot::{FlowRow, ParentValue};
 
 /// Tells traces. What is the same for all rows of a type is put into words once.
 pub(super) struct Tracer<'a> {
     rules: &'a BTreeMap<FlowType, TypeRule<'a>>,
     words: BTreeMap<FlowType, TypeWords>,
+    /// Traces of rows that stay: siblings share one.
+    shared: HashMap<(FlowType, String, String), Reasons>,
+    by: HashMap<(FlowType, PlacedBy), Arc<str>>,
+    nobody: Reasons,
 }
 
 struct TypeWords {
@@ -32,21 +37,53 @@ impl<'a> Tracer<'a> {
         Self {
             rules,
             words: words.collect(),
+            shared: HashMap::new(),
+            by: HashMap::new(),
+            nobody: ["in AYON already".to_owned()].into(),
         }
     }
 
+    /// The trace of a row that stays below `parent`; without its name, which its own row says.
+    pub fn of_staying(&mut self, row: &FlowRow, placed: &Placed, parent: &str) -> Reasons {
+        let value = match &row.parent {
+            ParentValue::Empty => String::new(),
+            ParentValue::Many => "*".to_owned(),
+            ParentValue::Text(text) => text.clone(),
+            ParentValue::Row { kind, id, .. } => format!("{kind} {id}"),
+        };
+        let key = (row.key.kind, value, parent.to_owned());
+        if let Some(known) = self.shared.get(&key) {
+            return known.clone();
+        }
+        let trace: Reasons = self.steps(row, placed, parent).into();
+        self.shared.insert(key, trace.clone());
+        trace
+    }
+
+    /// What is said of a folder that no row stands for.
+    pub fn of_nobody(&self) -> Reasons {
+        self.nobody.clone()
+    }
+
+    /// The rule by which rows are found on the page.
+    pub fn rule_of(&mut self, kind: FlowType, by: PlacedBy) -> Arc<str> {
+        self.by
+            .entry((kind, by))
+            .or_insert_with(|| rule_of(kind, by).into())
+            .clone()
+    }
+
     /// The trace of a row that ends below `parent` under `name`.
-    pub fn of(
-        &self,
-        row: &FlowRow,
-        placed: &Placed,
-        helpers: &[Helper],
-        parent: &str,
-        name: &str,
-    ) -> Reasons {
+    pub fn of(&self, row: &FlowRow, placed: &Placed, parent: &str, name: &str) -> Reasons {
+        let mut trace = self.steps(row, placed, parent);
+        trace.push(format!("name: {name}"));
+        trace.into()
+    }
+
+    fn steps(&self, row: &FlowRow, placed: &Placed, parent: &str) -> Vec<String> {
         let kind = row.key.kind;
         let (Some(rule), Some(words)) = (self.rules.get(&kind), self.words.get(&kind)) else {
-            return placed.trace.as_slice().into();
+            return placed.trace.clone();
         };
         let mut trace = vec![words.tracking.clone(), chain(row, rule), words.enabled.clone()];
         // What was passed by on the way up belongs to the types.
@@ -59,6 +96,10 @@ impl<'a> Tracer<'a> {
         );
         trace.push(words.mode.clone());
         trace.push(words.preset.clone());
+        let helpers: &[Helper] = match &placed.place {
+            Place::Helpers(helpers) => helpers,
+            Place::Root | Place::Row(_) | Place::Nowhere(_) => &[],
+        };
         trace.push(category(row, helpers));
         let parent = if parent.is_empty() {
             "the project's root"
@@ -66,8 +107,7 @@ impl<'a> Tracer<'a> {
             parent
         };
         trace.push(format!("parent: {parent}"));
-        trace.push(format!("name: {name}"));
-        trace.into()
+        trace
     }
 }
 
@@ -141,8 +181,7 @@ fn category(row: &FlowRow, helpers: &[Helper]) -> String {
     })
 }
 
-/// The rule by which rows are found on the page.
-pub(super) fn rule_of(kind: FlowType, by: PlacedBy) -> String {
+fn rule_of(kind: FlowType, by: PlacedBy) -> String {
     match by {
         PlacedBy::Preset(ModeName::RootRelocate) => format!("root_relocate for {}", kind.plural()),
         PlacedBy::Preset(ModeName::TypeGrouping) => format!("type_grouping for {}", kind.plural()),

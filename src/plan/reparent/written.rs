@@ -2,8 +2,8 @@
 
 use super::targets::spoken;
 use super::{
-    AyonId, AyonNamed, BTreeMap, Change, Code, EntityPatch, Fate, FlowRef, Folder, Kind, Move, On, OpId,
-    Ordered, Place, Reparenting, Scene, Settled, Severity, Spot, Stuck, Tick, Wish, Write, in_ayon, json,
+    AyonId, AyonNamed, BTreeMap, Change, Code, EntityPatch, Fate, FlowRef, Folder, HashMap, Kind, Move, On,
+    OpId, Ordered, Reparenting, Scene, Settled, Severity, Spot, Stuck, Tick, Wish, Write, in_ayon, json,
     row_key,
 };
 
@@ -29,12 +29,7 @@ impl Reparenting<'_, '_> {
             .iter()
             .map(|(id, (spot, _))| (*id, spot.clone()))
             .collect();
-        let scene = Scene {
-            folders: &self.content.folders,
-            made: &made,
-            wishes: &wishes,
-        };
-        let settled = scene.settle();
+        let settled = Scene::new(&self.content.folders, &made, &wishes).settle();
         for (index, stuck) in &settled.stuck {
             self.tell_stuck(*index, *stuck);
         }
@@ -122,12 +117,32 @@ impl Reparenting<'_, '_> {
                 "Tick the move when nobody works there, and tell the artists where their files are then.",
             );
         }
+        self.carry();
         for Ordered { index, needs } in &settled.moves {
             let needs = needs
                 .iter()
                 .map(|need| self.operation_of(self.wishes[*need].row.key))
                 .collect();
             self.plan_move(*index, needs, ticked[index]);
+        }
+    }
+
+    /// Finds what moves along with what moves.
+    fn carry(&mut self) {
+        if self.after.is_empty() {
+            return;
+        }
+        let mut inside: HashMap<AyonId, Vec<AyonId>> = HashMap::new();
+        for folder in self.content.folders.values() {
+            if let Some(parent) = folder.parent {
+                inside.entry(parent).or_default().push(folder.id);
+            }
+        }
+        let mut stack: Vec<AyonId> = self.after.keys().copied().collect();
+        while let Some(id) = stack.pop() {
+            if self.carried.insert(id) {
+                stack.extend(inside.get(&id).into_iter().flatten());
+            }
         }
     }
 
@@ -144,7 +159,8 @@ impl Reparenting<'_, '_> {
         let from = self.path_now(partner.id);
         let above = self.path_after(to);
         let path = format!("{above}/{}", partner.name);
-        let trace = self.trace(row, &above, partner.name);
+        let placed = self.places.get(&row.key);
+        let trace = placed.map(|placed| self.tracer.of(row, placed, &above, partner.name));
         let mut changes = vec![Change::new("path", json!(from), json!(path))];
         let directory = |path: &str| {
             let folder = Folder {
@@ -174,7 +190,7 @@ impl Reparenting<'_, '_> {
             }),
             changes,
             needs,
-            because: trace,
+            because: trace.unwrap_or_default(),
             tick: if ticked { Tick::Wanted } else { Tick::Offered },
             write: Write::UpdateFolder(patch),
             back: None,
@@ -193,24 +209,15 @@ impl Reparenting<'_, '_> {
         below
     }
 
-    /// Why a row goes below `above`.
-    pub(super) fn trace(&self, row: &super::FlowRow, above: &str, name: &str) -> super::Reasons {
-        let Some(placed) = self.places.get(&row.key) else {
-            return [].into();
-        };
-        let helpers = match &placed.place {
-            Place::Helpers(helpers) => helpers.as_slice(),
-            Place::Root | Place::Row(_) | Place::Nowhere(_) => &[],
-        };
-        self.tracer.of(row, placed, helpers, above, name)
-    }
-
     pub(super) fn path_now(&self, folder: AyonId) -> String {
         self.planner.paths.get(&folder).cloned().unwrap_or_default()
     }
 
     /// The path of a folder once what is ticked is done; empty for the project's root.
     pub(super) fn path_after(&mut self, folder: Option<AyonId>) -> String {
+        if let Some(id) = folder.filter(|id| !self.carried.contains(id) && !self.made.contains_key(id)) {
+            return self.path_now(id);
+        }
         let mut chain = Vec::new();
         let mut next = folder;
         let mut path = String::new();

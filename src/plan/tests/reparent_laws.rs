@@ -54,13 +54,14 @@ fn edited() -> impl Strategy<Value = Stage> {
 }
 
 /// Where a node's trace says it is.
-fn told(trace: &[String]) -> Option<String> {
+fn told(trace: &[String], name: &str) -> Option<String> {
     let after = |word: &str| trace.iter().find_map(|step| step.strip_prefix(word));
     let parent = match after("parent: ")? {
         "the project's root" => "",
         path => path,
     };
-    Some(format!("{parent}/{}", after("name: ")?))
+    let name = after("name: ").unwrap_or(name);
+    Some(format!("{parent}/{name}"))
 }
 
 proptest! {
@@ -88,7 +89,7 @@ proptest! {
         let paths: BTreeSet<String> = after.paths().into_iter().collect();
         for node in nodes.iter().filter(|node| node.placement.as_ref().is_some_and(|placement| placement.exists)) {
             prop_assert!(paths.contains(&node.path), "{:?} is not in {:?}", node, paths);
-            if let Some(told) = told(&node.trace) {
+            if let Some(told) = told(&node.trace, &node.name) {
                 prop_assert_eq!(&told, &node.path);
             }
         }

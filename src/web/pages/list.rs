@@ -155,8 +155,8 @@ pub fn found(
         let rule = node
             .placement
             .as_ref()
-            .and_then(|placement| placement.rule.as_ref());
-        let by_rule = sought.rule.is_empty() || rule == Some(&sought.rule);
+            .and_then(|placement| placement.rule.as_deref());
+        let by_rule = sought.rule.is_empty() || rule == Some(sought.rule.as_str());
         let codes = lister.maker.codes(node);
         let has_problem = sought.problem.is_empty() || codes.contains(&sought.problem.as_str());
         if !(told && by_rule && has_problem) {

@@ -277,7 +277,7 @@ impl<'a> Maker<'a> {
             rule: node
                 .placement
                 .as_ref()
-                .and_then(|placement| placement.rule.clone()),
+                .and_then(|placement| placement.rule.as_deref().map(str::to_owned)),
             codes: match shown.side {
                 Side::Before => String::new(),
                 Side::Both | Side::After => self.codes(node).join(" "),

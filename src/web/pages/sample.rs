@@ -276,7 +276,7 @@ pub fn moves() -> Run {
         node.placement = Some(Box::new(Placement {
             from: from.map(str::to_owned),
             exists: true,
-            rule: Some("root_relocate for Sequences".to_owned()),
+            rule: Some("root_relocate for Sequences".into()),
         }));
         node
     };

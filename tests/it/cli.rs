@@ -393,3 +393,74 @@ async fn the_demo_prints_where_to_look() {
     let ended = demo.terminate().await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
+
+/// Re-parenting from the command line: the same plan, its exit codes, and the count that a whole project asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn re_parenting_is_planned_and_applied_with_its_count() {
+    let stage = Stage::open().await;
+    let none = amigo(&stage, &["plan", "--action", "reparent", "--project", "188"]).await;
+    assert_eq!(none.code, Some(0), "{none:?}");
+    let presets = json!([{"filter_by_sg_entity_type": "Asset",
+        "parents": [{"folder_type": "Folder", "folder_name": "build"}]}]);
+    stage
+        .set_parenting(json!({"type_grouping": {"enabled": true, "presets": presets}}))
+        .await;
+    let planned = amigo(
+        &stage,
+        &[
+            "plan",
+            "--action",
+            "reparent",
+            "--project",
+            "188",
+            "--out",
+            "moves.json",
+        ],
+    )
+    .await;
+    assert_eq!(planned.code, Some(2), "{planned:?}");
+    assert!(planned.out.contains("/build/character/"), "{}", planned.out);
+    let page = stage.preview("Project", &[188]).await.planned().await;
+    let saved: Value =
+        serde_json::from_str(&std::fs::read_to_string(stage.folder().join("moves.json")).unwrap()).unwrap();
+    assert_eq!(
+        saved["plan"]["digest"], page.data["plan"]["digest"],
+        "the page plans the same"
+    );
+    let count = saved["confirm"].as_u64().unwrap().to_string();
+    for wrong in [
+        &["apply", "--plan", "moves.json"][..],
+        &["apply", "--plan", "moves.json", "--confirm", "0"],
+    ] {
+        let refused = amigo(&stage, wrong).await;
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(
+            refused.err.contains(&format!("--confirm {count}")),
+            "{}",
+            refused.err
+        );
+    }
+    stage.let_it_write();
+    let applied = amigo(&stage, &["apply", "--plan", "moves.json", "--confirm", &count]).await;
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+
+    let tried = ["--what-if", "root_relocate: Shot = cut", "--out", "tried.json"];
+    let tried = amigo(
+        &stage,
+        &[&["plan", "--action", "reparent", "--project", "188"][..], &tried].concat(),
+    )
+    .await;
+    assert_eq!(tried.code, Some(3), "two Shots are published: {tried:?}");
+    let never = amigo(&stage, &["apply", "--plan", "tried.json", "--confirm", "1"]).await;
+    assert_eq!(never.code, Some(1), "{never:?}");
+    assert!(never.err.contains("only to look at"), "{}", never.err);
+    for wrong in [
+        ["--action", "reparent", "--no-tags"].as_slice(),
+        &["--action", "reparent", "--what-if", "sideways"],
+        &["--action", "sync", "--what-if", "none"],
+    ] {
+        let wrong = amigo(&stage, &[&["plan", "--project", "188"][..], wrong].concat()).await;
+        assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -4,7 +4,8 @@ use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
 };
 use chromiumoxide::cdp::browser_protocol::input::{
-    DispatchMouseEventParams, DispatchMouseEventType, MouseButton,
+    DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams, DispatchMouseEventType,
+    InsertTextParams, MouseButton,
 };
 use chromiumoxide::cdp::browser_protocol::page::FrameId;
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
@@ -150,6 +151,26 @@ impl Tab {
                 .button(button.clone())
                 .click_count(1)
                 .modifiers(modifiers)
+                .build()
+                .unwrap();
+            self.page.execute(event).await.unwrap();
+        }
+    }
+
+    /// Types a text where the cursor is.
+    pub async fn write(&self, text: &str) {
+        self.page.execute(InsertTextParams::new(text)).await.unwrap();
+    }
+
+    /// Presses Enter on what has the focus.
+    pub async fn enter(&self) {
+        for kind in [DispatchKeyEventType::KeyDown, DispatchKeyEventType::KeyUp] {
+            let event = DispatchKeyEventParams::builder()
+                .r#type(kind)
+                .key("Enter")
+                .code("Enter")
+                .text("\r")
+                .windows_virtual_key_code(13)
                 .build()
                 .unwrap();
             self.page.execute(event).await.unwrap();

@@ -21,7 +21,7 @@ mod others;
 mod outage;
 mod outage_applying;
 mod projects;
-mod reparent;
+pub mod reparent;
 mod reparent_trouble;
 mod stale;
 mod sync;

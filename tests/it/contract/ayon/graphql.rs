@@ -18,6 +18,8 @@ const STATEMENTS: &[Statement<Ayon>] = statements![
     "ayon-api.md §6.2 a lost folder is null beside an error with status 404" => lost_folder,
     "ayon-api.md §6.2 data is JSON in a text, and null when it is empty" => data_is_text,
     "ayon-api.md §6.2 nodes hold status, tags and assignees, and the project its lists" => fields_of_nodes,
+    "ayon-api.md §6.2 folders with tasks and folders with products are found, workfiles by their task" => what_folders_hold,
+    "ayon-api.md §2.4 a project's config is JSON in a text, with its work templates by name" => work_templates,
     "the queries that amigo sends are understood as they stand" => own_queries,
 ];
 
@@ -310,6 +312,69 @@ fn own_query(texts: &[&str]) -> String {
         .fold(texts.concat(), |text, what| {
             text.replace(&format!("{what}_ATTRIBUTES"), "")
         })
+}
+
+async fn what_folders_hold(on: &Ayon) {
+    let place = on.place().await;
+    let worked_on = on.folder("worked_on", Some(&place)).await;
+    let published = on.folder("published", Some(&place)).await;
+    let task = on.task("paint", &worked_on).await;
+    on.publish(&published).await;
+    let path = format!("{{root[work]}}/{}/paint_v001.ma", on.project);
+    let workfiles = format!("/api/projects/{}/workfiles", on.project);
+    on.post(&workfiles, json!({"path": path, "taskId": task}))
+        .await
+        .is(201);
+    let query = own_query(&[
+        include_str!("../../../../src/ayon/tree.graphql"),
+        include_str!("../../../../src/ayon/project_fields.graphql"),
+        include_str!("../../../../src/ayon/folder_fields.graphql"),
+    ]);
+    let answer = on
+        .graphql(&query, json!({"project": on.project, "first": 1000}))
+        .await;
+    assert!(answer["errors"].is_null(), "{answer}");
+    let project = &answer["data"]["project"];
+    assert!(each(&project["folders"], "id").contains(&place));
+    let (with_tasks, with_products) = (
+        each(&project["withTasks"], "id"),
+        each(&project["withProducts"], "id"),
+    );
+    assert!(with_tasks.contains(&worked_on) && !with_tasks.contains(&published));
+    assert!(with_products.contains(&published) && !with_products.contains(&worked_on));
+    assert!(each(&project["workfiles"], "taskId").contains(&task));
+    let tasks = include_str!("../../../../src/ayon/workfile_tasks.graphql");
+    let answer = on
+        .graphql(
+            tasks,
+            json!({"project": on.project, "first": 1000, "ids": [task]}),
+        )
+        .await;
+    assert_eq!(each(&answer["data"]["project"]["tasks"], "folderId"), [worked_on]);
+    let versions = include_str!("../../../../src/ayon/published.graphql");
+    let answer = on
+        .graphql(
+            versions,
+            json!({"project": on.project, "first": 1000, "folders": [published, place]}),
+        )
+        .await;
+    let products = nodes(&answer["data"]["project"]["products"]);
+    assert_eq!(products.len(), 1, "{answer}");
+    assert_eq!(products[0]["folderId"], json!(published));
+    assert_eq!(products[0]["versionList"].as_array().map(Vec::len), Some(1));
+}
+
+async fn work_templates(on: &Ayon) {
+    let answer = on.ask("config").await;
+    let config = answer["config"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    let config: Value = serde_json::from_str(config).unwrap();
+    let directory = &config["templates"]["work"]["default"]["directory"];
+    assert!(
+        directory
+            .as_str()
+            .is_some_and(|text| text.contains("{hierarchy}")),
+        "{config}"
+    );
 }
 
 async fn own_queries(on: &Ayon) {

@@ -79,6 +79,11 @@ impl Draft {
 
     /// Adds an operation at the end of its lane.
     pub fn operation(&mut self, wish: Wish) -> OpId {
+        self.operation_on(wish, None)
+    }
+
+    /// The same of one that also rests on a count which it does not write: another count makes the plan stale.
+    pub fn operation_on(&mut self, wish: Wish, count: Option<usize>) -> OpId {
         let Wish {
             kind,
             on,
@@ -103,6 +108,10 @@ impl Draft {
             _ => System::Ayon,
         };
         let facts = hash_of(&(&write, &back, &changes, &ayon, &flow, &needs), &mut self.paper);
+        let facts = match count {
+            Some(count) => hash_of(&(facts, count), &mut self.paper),
+            None => facts,
+        };
         let operation = Operation {
             id: id.clone(),
             kind,

@@ -2,8 +2,8 @@
 
 use super::emptied::Emptied;
 use super::{
-    AyonId, BTreeMap, Fate, FlowRef, FlowRow, FlowType, HashMap, On, Place, Reparenting, Stand, Verdict,
-    Wanted,
+    AyonId, BTreeMap, Code, Fate, FlowRef, FlowRow, FlowType, HashMap, On, Place, Reparenting, Stand,
+    Verdict, Wanted,
 };
 use crate::plan::operation::{Node, Placement};
 use crate::plan::snapshot::{AyonFolder, ParentValue};
@@ -21,6 +21,23 @@ impl<'a> Reparenting<'a, '_> {
         }
         self.show_tasks();
         self.tell_absent();
+        self.tell_retired();
+    }
+
+    /// Selected rows that are in Flow's trash: re-parenting leaves them to a sync.
+    fn tell_retired(&mut self) {
+        for (key, name) in &self.planner.input.flow.retired {
+            if !self.planner.selected.contains(key) {
+                continue;
+            }
+            self.planner.lost(
+                *key,
+                name.clone(),
+                Code::RetiredInFlow,
+                "It is in Flow's trash, so it is left where it is.".to_owned(),
+                "Sync it to AYON, which offers to switch it off, or restore the row in Flow.",
+            );
+        }
     }
 
     /// All active folders of a project that is wanted as a whole; else the rows that are looked at and what is above

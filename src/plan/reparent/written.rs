@@ -123,7 +123,9 @@ impl Reparenting<'_, '_> {
                 .iter()
                 .map(|need| self.operation_of(self.wishes[*need].row.key))
                 .collect();
-            self.plan_move(*index, needs, ticked[index]);
+            let folder = self.wishes[*index].partner.id;
+            let workfiles = workfiles.get(&folder).copied().unwrap_or_default();
+            self.plan_move(*index, needs, ticked[index], workfiles);
         }
     }
 
@@ -150,7 +152,7 @@ impl Reparenting<'_, '_> {
         self.planner.draft.id_of(Kind::Move, On::Folder, &row_key(row))
     }
 
-    fn plan_move(&mut self, index: usize, mut needs: Vec<OpId>, ticked: bool) {
+    fn plan_move(&mut self, index: usize, mut needs: Vec<OpId>, ticked: bool, workfiles: usize) {
         let wished = &self.wishes[index];
         let (row, partner, helpers) = (wished.row, wished.partner, wished.helpers);
         let (to, made_by) = (wished.to.id, wished.to.operation.clone());
@@ -178,7 +180,7 @@ impl Reparenting<'_, '_> {
             parent: Some(to),
             ..EntityPatch::of(partner.id)
         };
-        let operation = self.planner.draft.operation(Wish {
+        let wish = Wish {
             kind: Kind::Move,
             on: On::Folder,
             target: row_key(row.key),
@@ -194,7 +196,8 @@ impl Reparenting<'_, '_> {
             tick: if ticked { Tick::Wanted } else { Tick::Offered },
             write: Write::UpdateFolder(patch),
             back: None,
-        });
+        };
+        let operation = self.planner.draft.operation_on(wish, Some(workfiles));
         self.fates.insert(row.key, Fate::Moves { operation, ticked });
     }
 

@@ -358,6 +358,25 @@ fn folders_left_empty_are_offered_where_they_only_held_others() {
     assert_eq!(codes(&stage.reparent()), [Code::LeftEmpty]);
 }
 
+/// Whoever ticked a move did not know of files that came since.
+#[test]
+fn workfiles_that_came_since_make_a_plan_stale() {
+    let mut stage = synced_then(true, &[(FlowType::Shot, &["shots"])]);
+    let facts = |stage: &Stage| {
+        let planned = stage.reparent();
+        let moved = planned
+            .plan
+            .operations
+            .into_iter()
+            .find(|o| o.kind == crate::plan::Kind::Move);
+        moved.unwrap().facts
+    };
+    let before = facts(&stage);
+    let shot = id_of(&mut stage, SHOT);
+    inside(&mut stage).workfiles.insert(shot, 1);
+    assert_ne!(facts(&stage), before);
+}
+
 /// A row's own folder is listed, and stays.
 #[test]
 fn rows_that_are_left_empty_are_listed_only() {
@@ -408,17 +427,22 @@ fn every_selected_row_is_accounted_for() {
     let mut stage = synced_then(true, &[(FlowType::Shot, &["shots"])]);
     stage.row(FlowType::Shot, 30, "new", ParentValue::Empty);
     stage.row(FlowType::Shot, 31, "", ParentValue::Empty);
+    stage
+        .flow
+        .retired
+        .insert(row(FlowType::Shot, 50), "gone".to_owned());
     stage.wanted = Wanted::Rows(
         [
             SHOT,
             row(FlowType::Shot, 30),
             row(FlowType::Shot, 31),
             row(FlowType::Shot, 99),
+            row(FlowType::Shot, 50),
         ]
         .into(),
     );
     let planned = stage.reparent();
-    for id in [3, 30, 31, 99] {
+    for id in [3, 30, 31, 50, 99] {
         let node = node(&planned, FlowType::Shot, id);
         assert!(node.selected);
         let key = row(FlowType::Shot, id);

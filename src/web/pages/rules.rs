@@ -63,8 +63,24 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
     };
     let tried = options.what_if.is_some();
     let now = options.what_if.clone().unwrap_or_else(|| WhatIf::like(parenting));
+    let of_projects = plan
+        .projects
+        .iter()
+        .filter_map(|project| Some((project, project.parenting.as_ref()?)));
+    let alike = of_projects.clone().all(|(_, other)| other == parenting);
+    let lines = match alike {
+        true => lines(parenting),
+        // Projects may have settings of their own.
+        false => of_projects
+            .flat_map(|(project, of_it)| {
+                lines(of_it)
+                    .into_iter()
+                    .map(|line| format!("{}: {line}", project.name))
+            })
+            .collect(),
+    };
     Some(Rules {
-        lines: lines(parenting),
+        lines,
         tried,
         document: tried.then(|| document(parenting)),
         item: options.what_if.as_ref().map(|what_if| item(what_if, links)),

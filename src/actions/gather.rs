@@ -116,6 +116,10 @@ pub async fn gather(
     )
     .await?;
     let (fields, statuses) = fields;
+    let located = match question.options {
+        Options::Reparent(ReparentOptions { whole: true, .. }) => whole_projects(located),
+        Options::Reparent(_) | Options::Sync(_) => located,
+    };
     let mut site = Site {
         projects,
         server,
@@ -485,6 +489,18 @@ async fn project_record(
             values,
         },
     })
+}
+
+/// All of the projects in which something was selected.
+fn whole_projects(located: Located) -> Located {
+    let whole = |part: Part| Part {
+        wanted: Wanted::WholeProject,
+        ..part
+    };
+    located
+        .into_iter()
+        .map(|(project, part)| (project, whole(part)))
+        .collect()
 }
 
 /// Where the selected rows are at home; Flow is asked once per run where it is the same for all.

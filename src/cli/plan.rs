@@ -145,6 +145,7 @@ impl PlanCommand {
                 Ok(Options::Reparent(ReparentOptions {
                     descendants: !self.no_descendants,
                     what_if: self.what_if.clone(),
+                    whole: false,
                 }))
             }
         }

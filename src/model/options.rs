@@ -99,6 +99,8 @@ pub struct ReparentOptions {
     pub descendants: bool,
     /// Other rules than the addon's settings, for this plan only.
     pub what_if: Option<WhatIf>,
+    /// Whether those rules are tried for the whole project, whatever was selected.
+    pub whole: bool,
 }
 
 impl Default for ReparentOptions {
@@ -106,6 +108,7 @@ impl Default for ReparentOptions {
         Self {
             descendants: true,
             what_if: None,
+            whole: false,
         }
     }
 }
@@ -114,18 +117,28 @@ impl ReparentOptions {
     const SWITCHES: &[Switch] = &[DESCENDANTS];
     /// The option that holds other rules.
     pub const WHAT_IF: &str = "what-if";
+    /// The option that tries them for the whole project.
+    pub const WHOLE: &str = "whole";
 
     fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WrongOption> {
         let mut options = Self::default();
         each_once(pairs, |word, value| {
             match word {
                 Self::WHAT_IF => options.what_if = Some(value.parse().map_err(WrongOption::WhatIf)?),
+                Self::WHOLE => options.whole = yes_or_no(word, value)?,
                 word if word == DESCENDANTS.word => options.descendants = yes_or_no(word, value)?,
-                _ => return Err(WrongOption::unknown(word, Job::Reparent, &[Self::WHAT_IF])),
+                _ => {
+                    let besides = [Self::WHAT_IF, Self::WHOLE];
+                    return Err(WrongOption::unknown(word, Job::Reparent, &besides));
+                }
             }
             Ok(())
         })?;
-        Ok(options)
+        // What can be applied is what was selected.
+        match options.whole && options.what_if.is_none() {
+            true => Err(WrongOption::WholeWithoutWhatIf),
+            false => Ok(options),
+        }
     }
 
     fn as_map(&self) -> BTreeMap<String, String> {
@@ -135,6 +148,9 @@ impl ReparentOptions {
         }
         if let Some(what_if) = &self.what_if {
             map.insert(Self::WHAT_IF.to_owned(), what_if.to_string());
+        }
+        if self.whole {
+            map.insert(Self::WHOLE.to_owned(), "yes".to_owned());
         }
         map
     }
@@ -192,6 +208,8 @@ pub enum WrongOption {
     Value(String, String),
     #[error("The option {0} is given twice.")]
     Twice(String),
+    #[error("The option whole is for trying rules: it needs what-if.")]
+    WholeWithoutWhatIf,
     #[error("The option what-if cannot be read: {0}.")]
     WhatIf(#[source] WrongWhatIf),
 }
@@ -353,8 +371,13 @@ mod tests {
         for (pairs, map) in [
             (vec![("descendants", "yes")], BTreeMap::new()),
             (
-                vec![("descendants", "off"), ("what-if", "root_relocate:Shot=a")],
+                vec![
+                    ("descendants", "off"),
+                    ("what-if", "root_relocate:Shot=a"),
+                    ("whole", "yes"),
+                ],
                 BTreeMap::from([
+                    ("whole", "yes"),
                     ("descendants", "no"),
                     ("what-if", "root_relocate: Shot = a[Folder]"),
                 ]),
@@ -366,10 +389,12 @@ mod tests {
             assert_eq!(told, map);
             assert_eq!(Options::parse(Job::Reparent, told), Ok(options));
         }
+        let alone = Options::parse(Job::Reparent, [("whole", "yes")]);
+        assert_eq!(alone, Err(WrongOption::WholeWithoutWhatIf));
         let unknown = Options::parse(Job::Reparent, [("tags", "no")]).unwrap_err();
         assert_eq!(
             unknown.to_string(),
-            "The option \"tags\" is not known; reparent knows descendants, what-if."
+            "The option \"tags\" is not known; reparent knows descendants, what-if, whole."
         );
     }
 }

@@ -49,7 +49,15 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
             [mode] => Some(what_if(mode, pairs)?.to_string()),
             _ => return Err(unclear()),
         };
+        let tries = what_if.is_some();
         options.extend(what_if.map(|text| (ReparentOptions::WHAT_IF.to_owned(), text)));
+        let whole = match values("mode").next() {
+            Some(_) => values("whole").next().is_some(),
+            None => old.options.contains_key(ReparentOptions::WHOLE),
+        };
+        if tries && whole {
+            options.insert(ReparentOptions::WHOLE.to_owned(), "yes".to_owned());
+        }
     }
     Ok(options)
 }

@@ -43,7 +43,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// The trace of a row that stays below `parent`; without its name, which its own row says.
+    /// The trace of a row that stays below `parent`, which its siblings share.
     pub fn of_staying(&mut self, row: &FlowRow, placed: &Placed, parent: &str) -> Reasons {
         let value = match &row.parent {
             ParentValue::Empty => String::new(),
@@ -55,7 +55,9 @@ impl<'a> Tracer<'a> {
         if let Some(known) = self.shared.get(&key) {
             return known.clone();
         }
-        let trace: Reasons = self.steps(row, placed, parent).into();
+        let mut trace = self.steps(row, placed, parent);
+        trace.push("name: as AYON has it".to_owned());
+        let trace: Reasons = trace.into();
         self.shared.insert(key, trace.clone());
         trace
     }

@@ -60,7 +60,9 @@ fn told(trace: &[String], name: &str) -> Option<String> {
         "the project's root" => "",
         path => path,
     };
-    let name = after("name: ").unwrap_or(name);
+    let name = after("name: ")
+        .filter(|told| *told != "as AYON has it")
+        .unwrap_or(name);
     Some(format!("{parent}/{name}"))
 }
 

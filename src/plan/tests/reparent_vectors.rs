@@ -93,9 +93,9 @@ fn every_step_to_the_place_is_told() {
             "mode: root_relocate",
             "preset: none for Assets",
             "category: Character → character",
-            "parent: /character"
-        ],
-        "what stays says its name by itself"
+            "parent: /character",
+            "name: as AYON has it"
+        ]
     );
     let shot = node(&planned, FlowType::Shot, 3);
     let placement = shot.placement.unwrap();

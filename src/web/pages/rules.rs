@@ -27,6 +27,8 @@ pub struct Rules {
 pub struct Try {
     pub press: Press,
     pub descendants: bool,
+    /// Whether the whole project is tried although rows were selected; nothing where it was selected.
+    pub whole: Option<bool>,
     pub modes: Vec<Mode>,
     pub chains: Vec<Chain>,
 }
@@ -87,6 +89,11 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
         form: links.press(run, access, "replan").map(|press| Try {
             press,
             descendants: options.descendants,
+            whole: run
+                .selection
+                .as_ref()
+                .filter(|selection| !selection.is_project())
+                .map(|_| options.whole),
             modes: modes(tried, &now),
             chains: Parenting::TYPES
                 .into_iter()

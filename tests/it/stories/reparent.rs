@@ -272,6 +272,14 @@ async fn other_rules_are_tried_and_never_applied() {
         .planned()
         .await;
     assert_eq!(again.data["options"], tried.data["options"]);
+    // Of selected rows the whole project can be tried.
+    let one = stage.preview("Shot", &[1031]).await.planned().await;
+    let whole = [&form[..], &[("whole", "yes")]].concat();
+    let answer = one.press("replan", &whole).await;
+    let whole = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap());
+    let whole = whole.planned().await;
+    assert_eq!(whole.count("move"), tried.count("move"));
+    assert_eq!(whole.data["may_apply"], false);
     // So does a menu item's address.
     let by_item = stage
         .choose("reparent", "Shot", &[1031], "?what-if=root_relocate:Shot=x")

@@ -132,3 +132,44 @@ async fn a_project_that_ayon_lacks_has_nothing_to_move() {
     assert!(run.problems("info").contains(&"not-in-ayon".to_owned()));
     stage.nothing_else_was_sent().await;
 }
+
+/// Everything that goes wrong on real sites, under two rules: what can move moves, the rest is named, and that is all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nasty_corner_ends_in_a_readable_page_and_a_consistent_tree() {
+    const CORNER: i64 = 233;
+    let stage = Stage::open().await;
+    for rules in [
+        rule(
+            "root_relocate",
+            &[("Shot", &["shots"]), ("Asset", &["build", "assets"])],
+        ),
+        rule("type_grouping", &[("Sequence", &["sequences"])]),
+        json!({}),
+    ] {
+        stage.set_parenting(rules).await;
+        let run = stage.preview("Project", &[CORNER]).await.planned().await;
+        assert_eq!(stage.get(&run.path).await.status(), 200);
+        for problem in run.data["plan"]["problems"].as_array().unwrap() {
+            for part in ["message", "remedy"] {
+                assert!(
+                    problem[part].as_str().is_some_and(|text| !text.is_empty()),
+                    "{problem}"
+                );
+            }
+        }
+        if run.ticked_paths().is_empty() {
+            continue;
+        }
+        let run = run.apply().await.done().await;
+        assert_eq!(
+            (run.ended("failed"), run.ended("skipped")),
+            (0, 0),
+            "{}",
+            run.data["report"]
+        );
+        let again = stage.preview("Project", &[CORNER]).await.planned().await;
+        assert!(again.ticked_paths().is_empty(), "{:?}", again.ticked_paths());
+        assert_eq!(again.blocked(), run.blocked(), "what was named is named again");
+    }
+    stage.nothing_else_was_sent().await;
+}

@@ -123,7 +123,9 @@
       typed.textContent = moving;
       const label = typed.closest("label");
       label.hidden = moving === 0;
-      label.querySelector("input").disabled = moving === 0;
+      const number = label.querySelector("input");
+      number.required = moving > 0;
+      number.disabled = moving === 0;
     }
     // Before all boxes are known, one of those that were not ticked at first may be.
     apply.disabled = ticked === 0 && !form.querySelector("input.op:checked");

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use crate::ayon::{Projects, Server};
 use crate::flow::{FlowError, FlowReader, TypeFields};
-use crate::model::{FlowField, FlowId, FlowType, Job, Options, Person, ReparentOptions, Selection};
+use crate::model::{
+    DisabledParents, FlowField, FlowId, FlowType, Job, Options, Person, PlacementPolicy, ReparentOptions,
+    Selection,
+};
 use crate::permission::{Denied, Requester, Right};
 use crate::plan::{
     AyonSnapshot, FieldKind, FlowProject, FlowSchema, FlowSnapshot, Input, MappedAttribute, ProjectMatch,
@@ -106,7 +109,8 @@ pub async fn gather(
 ) -> Result<Gathered, ActionError> {
     let (flow, ayon) = (sessions.flow_reader(), sessions.ayon_reader());
     progress.phase("Reading the project");
-    let enabled = &sessions.studio.addon.enabled;
+    let placement = sessions.settings.placement;
+    let enabled = &looked_at(&sessions.studio.addon.enabled, placement);
     let (located, projects, server, requester, fields) = try_join5(
         at_home(&flow, question),
         async { Ok(ayon.projects().await?) },
@@ -237,7 +241,8 @@ async fn gather_project(
         ProjectMatch::Found { name, .. } => ayon.project_settings(&studio.addon_version, name).await?,
         _ => studio.addon.clone(),
     };
-    complete_fields(&flow, &mut site.memory, &addon.enabled).await?;
+    let types = looked_at(&addon.enabled, sessions.settings.placement);
+    complete_fields(&flow, &mut site.memory, &types).await?;
     let attributes = match question.job {
         Job::Sync => site.server.mapped(&addon.attributes, &live),
         Job::Reparent => Vec::new(),
@@ -489,6 +494,16 @@ async fn project_record(
             values,
         },
     })
+}
+
+/// The types whose rows may have to be read: beside those that are synced, all that rows may hang on, where the policy
+/// looks beyond.
+fn looked_at(enabled: &BTreeSet<FlowType>, placement: PlacementPolicy) -> BTreeSet<FlowType> {
+    let mut types = enabled.clone();
+    if placement.disabled_parents == DisabledParents::Nearest {
+        types.extend(FlowType::FOLDERS);
+    }
+    types
 }
 
 /// All of the projects in which something was selected.

@@ -93,6 +93,10 @@ impl Reach<'_> {
 
     /// Reads how many versions keep folders in their places, where some do.
     pub async fn count_versions(&self, gathered: &mut GatheredProject) -> Result<(), ActionError> {
+        let content = gathered.ayon.project.as_ref();
+        if !content.is_some_and(|content| content.folders.values().any(|folder| folder.has_versions)) {
+            return Ok(());
+        }
         let publishers = publishers(&gathered.input());
         if let Some(content) = &mut gathered.ayon.project
             && let Some(inside) = &mut content.inside

@@ -64,11 +64,12 @@ impl<'a> RowGather<'a> {
                 if !matches!(selected, FlowType::Task | FlowType::Version) {
                     let selected: Vec<FlowRef> = rows.keys().copied().collect();
                     // What is above the selected rows hangs on nothing that is below them.
-                    let (below, ()) = try_join(self.below(selected, &rows), async {
+                    let ((below, passages), ()) = try_join(self.below(selected, &rows), async {
                         self.ancestors(&rows, &mut above).await
                     })
                     .await?;
                     rows.extend(below);
+                    above.extend(passages);
                 }
             }
         }
@@ -170,10 +171,11 @@ impl<'a> RowGather<'a> {
         Ok(())
     }
 
-    /// What hangs below these rows, level by level, and the Tasks of all of them.
-    async fn below(&self, mut frontier: Vec<FlowRef>, known: &Rows) -> Result<Rows, ActionError> {
+    /// What hangs below these rows, level by level, and the Tasks of all of them; and rows that are not synced
+    /// themselves, where the policy looks beyond those.
+    async fn below(&self, mut frontier: Vec<FlowRef>, known: &Rows) -> Result<(Rows, Rows), ActionError> {
         let options = self.rules.options;
-        let mut rows = Rows::new();
+        let (mut rows, mut passages) = (Rows::new(), Rows::new());
         while !frontier.is_empty() {
             let folders = async {
                 match options.descendants {
@@ -193,7 +195,7 @@ impl<'a> RowGather<'a> {
             for (kind, records) in folders {
                 let new = |record: &Record| {
                     let key = FlowRef { kind, id: record.id };
-                    !rows.contains_key(&key) && !known.contains_key(&key)
+                    !rows.contains_key(&key) && !passages.contains_key(&key) && !known.contains_key(&key)
                 };
                 frontier.extend(
                     records
@@ -201,17 +203,21 @@ impl<'a> RowGather<'a> {
                         .filter(|record| new(record))
                         .map(|record| FlowRef { kind, id: record.id }),
                 );
-                self.add(kind, records, &mut rows);
+                match self.synced(kind) {
+                    true => self.add(kind, records, &mut rows),
+                    false => self.add(kind, records, &mut passages),
+                }
             }
         }
-        Ok(rows)
+        Ok((rows, passages))
     }
 
     /// Folder rows whose parent field points at one of these.
     async fn children(&self, parents: &[FlowRef]) -> Result<Vec<(FlowType, Vec<Record>)>, FlowError> {
+        let beyond = self.rules.placement.disabled_parents == DisabledParents::Nearest;
         let reads = FlowType::FOLDERS
             .into_iter()
-            .filter(|kind| self.synced(*kind))
+            .filter(|kind| beyond || self.synced(*kind))
             .filter_map(|kind| {
                 let field = self.parent_field(kind)?;
                 let FieldKind::Link(types) = self.schema.fields.get(&kind)?.get(&field)? else {

@@ -133,6 +133,8 @@ pub enum WrongWhatIf {
     Type(String),
     #[error("{0} is named twice, and only its first preset would count")]
     Twice(FlowType),
+    #[error("{0:?} is no folder with its type, such as all_shots[Folder]")]
+    Folder(String),
     #[error("it is longer than {max} characters", max = WhatIf::LONGEST)]
     Long,
 }
@@ -156,6 +158,21 @@ impl WhatIf {
         Self {
             mode: mode.map(|(name, _)| name),
             presets: Parenting::TYPES.into_iter().filter_map(chain).collect(),
+        }
+    }
+
+    /// What somebody may begin with who wants to try others: the settings that are in force, or where no mode is
+    /// switched on, the presets that are there.
+    pub fn suggested(parenting: &Parenting) -> Self {
+        let like = Self::like(parenting);
+        let modes = [&parenting.root_relocate, &parenting.type_grouping];
+        let kept = modes.into_iter().find(|mode| !mode.presets.is_empty());
+        match (like.mode, kept) {
+            (None, Some(kept)) => Self {
+                mode: None,
+                presets: kept.presets.clone(),
+            },
+            _ => like,
         }
     }
 
@@ -196,25 +213,33 @@ impl WhatIf {
                 return Err(WrongWhatIf::Twice(kind));
             }
             if !chain.trim().is_empty() {
-                let parents = chain.split('/').map(chain_folder).collect();
+                let parents = chain.split('/').map(chain_folder).collect::<Result<_, _>>()?;
                 what_if.presets.push(ParentingPreset { kind, parents });
             }
         }
-        Ok(what_if)
+        // What a run's options hold has to be read back.
+        match what_if.to_string().len() > Self::LONGEST {
+            true => Err(WrongWhatIf::Long),
+            false => Ok(what_if),
+        }
     }
 }
 
 /// `custom[Folder]`, or only `custom`. What AYON does not accept in a name is told where it would be made.
-fn chain_folder(text: &str) -> ChainFolder {
+fn chain_folder(text: &str) -> Result<ChainFolder, WrongWhatIf> {
     let text = text.trim();
     let (name, kind) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
-        Some((name, kind)) => (name, kind),
+        Some((name, kind)) => (name.trim(), kind.trim()),
         None => (text, WhatIf::USUAL_TYPE),
     };
-    ChainFolder {
-        kind: kind.trim().to_owned(),
-        name: name.trim().to_owned(),
+    let parts = |text: &str| text.contains(['[', ']', ';', '=', ':']) || text.contains(char::is_control);
+    if parts(name) || parts(kind) {
+        return Err(WrongWhatIf::Folder(text.to_owned()));
     }
+    Ok(ChainFolder {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+    })
 }
 
 fn chain_text(chain: &[ChainFolder]) -> String {
@@ -289,6 +314,9 @@ mod tests {
     #[case("none: Task = a", WrongWhatIf::Type("Task".to_owned()))]
     #[case("none: Note = a", WrongWhatIf::Type("Note".to_owned()))]
     #[case("none: Shot = a; Shot = b", WrongWhatIf::Twice(FlowType::Shot))]
+    #[case("none: Shot = x[y", WrongWhatIf::Folder("x[y".to_owned()))]
+    #[case("none: Shot = a=b", WrongWhatIf::Folder("a=b".to_owned()))]
+    #[case("none: Shot = a[b:c]", WrongWhatIf::Folder("a[b:c]".to_owned()))]
     fn what_is_no_what_if_is_told(#[case] text: &str, #[case] wrong: WrongWhatIf) {
         assert_eq!(text.parse::<WhatIf>(), Err(wrong));
     }
@@ -297,6 +325,14 @@ mod tests {
     fn a_text_without_end_is_refused() {
         let long = format!("none: Shot = {}", "a/".repeat(WhatIf::LONGEST));
         assert_eq!(long.parse::<WhatIf>(), Err(WrongWhatIf::Long));
+        // With their types the folders are longer than they were typed.
+        let typed = "a/".repeat(7000);
+        assert_eq!(
+            WhatIf::of("none", [(FlowType::Shot, typed.as_str())]),
+            Err(WrongWhatIf::Long)
+        );
+        let two = WhatIf::of("none", [(FlowType::Shot, "a; Asset = b")]);
+        assert_eq!(two, Err(WrongWhatIf::Folder("a; Asset = b".to_owned())));
     }
 
     /// Sixty levels are many, and fine.

@@ -36,6 +36,8 @@ pub(super) enum Role {
 #[derive(Default)]
 pub(super) struct Helpers {
     known: HashMap<String, Result<Target, Obstacle>>,
+    /// What would be made in each spot, by type and name: one folder for all that ask for the same.
+    spots: HashMap<Spot, (String, String)>,
     /// Those that would be made, until something goes into them.
     wanted: BTreeMap<String, Wanted>,
     /// Where folders will be made: parent, and name in lower case.
@@ -76,6 +78,12 @@ impl Helpers {
 }
 
 impl Helpers {
+    /// Whether another folder than this one would be made in a spot.
+    fn is_wanted_otherwise(&self, spot: &Spot, helper: &Helper) -> bool {
+        let other = |(kind, name): &(String, String)| !same_type(kind, &helper.kind) || *name != helper.name;
+        self.spots.get(spot).is_some_and(other)
+    }
+
     /// Says that a move leaves a spot, where a helper folder may be made then.
     pub fn after(&mut self, spot: Spot, leaves: OpId) {
         self.after.insert(spot, leaves);
@@ -99,15 +107,17 @@ impl Helpers {
 impl Planner<'_> {
     /// The last folder on the way, existing or to be made.
     pub(super) fn helper_target(&mut self, chain: &[Helper]) -> Result<Target, Obstacle> {
-        let mut path = String::new();
+        let (mut path, mut way) = (String::new(), String::new());
         let mut target = self.root.clone();
         for helper in chain {
             path = path_of(&path, helper);
+            // Types count, and a name may hold what parts a path.
+            way = format!("{way}\0{}\0{}", helper.kind, helper.name);
             // Judged by each text: another spelling of the same category may be fine.
             if let Role::Category(text) = &helper.role
                 && !label_allowed(&self.label_text(text))
                 && self.folders.named(target.id, &helper.name).is_none()
-                && !self.helpers.known.get(&path).is_some_and(Result::is_ok)
+                && !self.helpers.known.get(&way).is_some_and(Result::is_ok)
             {
                 let message = format!("AYON does not accept ' or ; in the label {text:?}.");
                 return Err(unusable(
@@ -116,11 +126,11 @@ impl Planner<'_> {
                     "Choose another asset type in Flow, or set sync.label_replacement.",
                 ));
             }
-            let found = match self.helpers.known.get(&path) {
+            let found = match self.helpers.known.get(&way) {
                 Some(known) => known.clone(),
                 None => {
                     let found = self.helper_at(&target, helper, &path);
-                    self.helpers.known.insert(path.clone(), found.clone());
+                    self.helpers.known.insert(way.clone(), found.clone());
                     found
                 }
             };
@@ -134,6 +144,7 @@ impl Planner<'_> {
         let id = AyonId::derived(&[site, &self.draft.project, "folder", path]);
         let place = format!("{}/{}", parent.path, helper.name);
         let existing = self.folders.named(parent.id, &helper.name);
+        let spot: Spot = (parent.id, helper.name.to_lowercase());
         match (existing, &helper.role) {
             (Some(folder), Role::Category(_)) if same_type(folder.kind, &helper.kind) => {}
             (Some(folder), Role::Chain)
@@ -168,6 +179,23 @@ impl Planner<'_> {
                     "Correct the folder name in the addon's re-parenting settings: letters, digits, _ . and -.",
                 ));
             }
+            (None, Role::Chain) if helper.kind.trim().is_empty() => {
+                return Err(unusable(
+                    Code::ChainTaken,
+                    format!("The re-parenting preset names no folder type for {place}."),
+                    "Choose a folder type in the addon's re-parenting settings.",
+                ));
+            }
+            (None, _) if self.helpers.is_wanted_otherwise(&spot, helper) => {
+                return Err(unusable(
+                    Code::ChainTaken,
+                    format!(
+                        "The {} {place} and another folder are wanted in one place by the re-parenting presets.",
+                        helper.kind
+                    ),
+                    "Let the presets agree on the folder's name and type in the addon's settings.",
+                ));
+            }
             (None, role) if self.folders.get(id).is_some() => {
                 let code = match role {
                     Role::Chain => Code::ChainTaken,
@@ -184,6 +212,8 @@ impl Planner<'_> {
                     Role::Chain => None,
                     Role::Category(text) => Some(self.label_text(text)).filter(|label| *label != helper.name),
                 };
+                let made = (helper.kind.clone(), helper.name.clone());
+                self.helpers.spots.insert(spot, made);
                 self.helpers.wanted.insert(
                     path.to_owned(),
                     Wanted {

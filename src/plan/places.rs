@@ -66,7 +66,7 @@ pub(super) struct Chain<'a> {
     pub of: FlowType,
     pub parents: &'a [ChainFolder],
     /// The same as folders to walk; one for all rows of the type.
-    helpers: Rc<[Helper]>,
+    pub helpers: Rc<[Helper]>,
     /// Rows that hang on another stay there; only the topmost go into the chain.
     pub keeps: bool,
 }

@@ -1,7 +1,7 @@
 //! What has to be typed before a run is applied: whoever moves the folders of a whole project says how many they are.
 
 use crate::model::Job;
-use crate::plan::{Kind, Plan};
+use crate::plan::{Kind, Operation};
 
 use super::{Run, Ticks};
 
@@ -15,6 +15,12 @@ pub struct NotConfirmed {
 impl Run {
     /// The number that has to be typed to apply these ticks; nothing where pressing the button is enough.
     pub fn count_to_type(&self, ticks: &Ticks) -> Option<usize> {
+        self.count_of_moves(ticks).filter(|count| *count > 0)
+    }
+
+    /// How many folders move by these ticks, where whoever moves any has to type that; nothing where nothing can move,
+    /// or no number is asked for.
+    pub fn count_of_moves(&self, ticks: &Ticks) -> Option<usize> {
         let whole = self
             .selection
             .as_ref()
@@ -23,7 +29,13 @@ impl Run {
             .plan
             .as_ref()
             .filter(|_| whole && self.action == Job::Reparent.word())?;
-        Some(moves(plan, ticks)).filter(|count| *count > 0)
+        let moves = |operation: &Operation| operation.kind == Kind::Move;
+        plan.operations.iter().any(moves).then(|| {
+            let wanted = plan.operations.iter().filter(|operation| moves(operation));
+            wanted
+                .filter(|operation| ticks.wants(&operation.id, operation.ticked))
+                .count()
+        })
     }
 
     /// Whether what was typed is the number that is asked for.
@@ -35,14 +47,4 @@ impl Run {
             _ => Ok(()),
         }
     }
-}
-
-fn moves(plan: &Plan, ticks: &Ticks) -> usize {
-    let moves = plan
-        .operations
-        .iter()
-        .filter(|operation| operation.kind == Kind::Move);
-    moves
-        .filter(|operation| ticks.wants(&operation.id, operation.ticked))
-        .count()
 }

@@ -31,7 +31,7 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
     let on: Vec<&str> = values("on").collect();
     let known = |word: &&str| job.switches().iter().any(|switch| switch.word == *word);
     let options = match values("options").collect::<Vec<_>>().as_slice() {
-        [] if on.is_empty() => return Ok(old.options.clone()),
+        [] if on.is_empty() && values("mode").next().is_none() => return Ok(old.options.clone()),
         ["listed"] if on.iter().all(known) => {
             let pairs = job.switches().iter().map(|switch| {
                 let word = if on.contains(&switch.word) { "yes" } else { "no" };
@@ -45,6 +45,7 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
     if matches!(job, crate::model::Job::Reparent) {
         let what_if = match values("mode").collect::<Vec<_>>().as_slice() {
             [] => old.options.get(ReparentOptions::WHAT_IF).cloned(),
+            [AS_SET] if says_other_chains(pairs, old) => return Err(no_mode()),
             [AS_SET] => None,
             [mode] => Some(what_if(mode, pairs)?.to_string()),
             _ => return Err(unclear()),
@@ -60,6 +61,35 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
         }
     }
     Ok(options)
+}
+
+/// Whether a form holds other chains than the page began with.
+fn says_other_chains(pairs: &[(String, String)], old: &Run) -> bool {
+    let projects = old.plan.iter().flat_map(|plan| &plan.projects);
+    let parenting = projects.filter_map(|project| project.parenting.as_ref()).next();
+    let tried = old
+        .options
+        .get(ReparentOptions::WHAT_IF)
+        .and_then(|text| text.parse().ok());
+    let began = tried
+        .or_else(|| parenting.map(WhatIf::suggested))
+        .unwrap_or_default();
+    pairs.iter().any(|(name, chain)| {
+        let kind = name
+            .strip_prefix(CHAIN)
+            .and_then(|kind| kind.parse::<FlowType>().ok());
+        kind.is_some_and(|kind| chain.trim() != began.chain_text(kind))
+    })
+}
+
+/// Folders were changed that nobody would look at.
+fn no_mode() -> Refused {
+    Refused::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "what-if-wrong",
+        "The folders were changed, but the mode is still the one of AYON's settings, which keeps its own.",
+        "Go back and choose a mode: root_relocate, type_grouping, or no preset at all.",
+    )
 }
 
 fn what_if(mode: &str, pairs: &[(String, String)]) -> Result<WhatIf, Refused> {

@@ -1,8 +1,8 @@
 //! Folders that moves leave empty: offered to be switched off where they only held others.
 
 use super::{
-    AyonId, BTreeMap, Change, Code, EntityPatch, Fate, HashMap, Kind, On, OpId, Partner, Reparenting,
-    Severity, Stand, Tick, Wish, Write, in_ayon, json,
+    AyonId, BTreeMap, BTreeSet, Change, Code, EntityPatch, Fate, HashMap, Kind, On, OpId, Partner,
+    Reparenting, Severity, Stand, Tick, Wish, Write, in_ayon, json,
 };
 use crate::plan::partner::linked_row;
 use crate::plan::placement::ASSET_CATEGORY;
@@ -48,6 +48,7 @@ impl<'a> Reparenting<'a, '_> {
             }
         }
         let mut offered = Emptied::new();
+        let mut told: BTreeSet<AyonId> = BTreeSet::new();
         let mut waiting: Vec<AyonId> = left.keys().copied().collect();
         waiting.sort_unstable();
         while let Some(id) = waiting.pop() {
@@ -62,7 +63,7 @@ impl<'a> Reparenting<'a, '_> {
             else {
                 continue;
             };
-            if offered.contains_key(&id) || self.chain_folders.contains(&id) {
+            if self.chain_folders.contains(&id) || !told.insert(id) {
                 continue;
             }
             let needs = left.remove(&id).unwrap_or_default();

@@ -30,7 +30,7 @@ use super::intent::{EntityPatch, Write};
 use super::offers::FORCE;
 use super::operation::{Change, Kind, On, OpId, Reasons, Verdict};
 use super::partner::{Identity, Partner};
-use super::places::{Obstacle, Place, Placed, places, type_rules};
+use super::places::{Obstacle, Place, Placed, TypeRule, places, type_rules};
 use super::preflight::{Identified, identify, named, project_node};
 use super::project::ProjectMatch;
 use super::snapshot::{AyonProject, FlowRow, Inside, Wanted};
@@ -136,6 +136,7 @@ fn round(input: &Input<'_>, leaving: &BTreeSet<AyonId>) -> Round {
         tracer: Tracer::new(input, &rules),
         places: &places,
         stands: HashMap::new(),
+        unclear: HashMap::new(),
         rows_of: HashMap::new(),
         fates: BTreeMap::new(),
         wishes: Vec::new(),
@@ -154,6 +155,7 @@ fn round(input: &Input<'_>, leaving: &BTreeSet<AyonId>) -> Round {
     work.told_of_presets();
     work.recognise();
     work.make_room(leaving);
+    work.walk_chains(&rules);
     work.wish();
     let settled = work.settle();
     work.moves(&settled);
@@ -208,13 +210,15 @@ struct Reparenting<'a, 'p> {
     tracer: Tracer<'p>,
     places: &'p BTreeMap<FlowRef, Placed>,
     stands: HashMap<FlowRef, Stand>,
+    /// Why a row's stored ids say nothing.
+    unclear: HashMap<FlowRef, Obstacle>,
     /// The row of each folder that one stands for.
     rows_of: HashMap<AyonId, (&'a FlowRow, &'p Placed)>,
     /// Of the rows that are looked at: the wanted ones and what is below them.
     fates: BTreeMap<FlowRef, Fate>,
     wishes: Vec<Wished<'a, 'p>>,
     /// The ends of chains, by where the places keep them.
-    targets: HashMap<*const Helper, Target>,
+    targets: HashMap<*const Helper, Result<Target, Obstacle>>,
     /// Where folders go by what is ticked.
     after: HashMap<AyonId, Option<AyonId>>,
     paths_after: HashMap<AyonId, String>,

@@ -78,6 +78,7 @@ impl<'a> Scene<'a> {
         loop {
             let after = After::of(self, &left);
             let mut stuck = self.taken(&left, &after);
+            self.wait_in_vain(&left, &mut stuck);
             stuck.extend(self.misplaced(&left, &after, &stuck));
             if stuck.is_empty() {
                 match self.ordered(&left, &after) {
@@ -134,6 +135,26 @@ impl<'a> Scene<'a> {
             Some((*index, Stuck::Taken(other?)))
         };
         left.iter().filter_map(other).collect()
+    }
+
+    /// What is stuck keeps its name where it is, so whoever wants that is stuck as well, and so on.
+    fn wait_in_vain(&self, left: &BTreeSet<usize>, stuck: &mut BTreeMap<usize, Stuck>) {
+        let mut waiting: HashMap<(Option<AyonId>, &str), Vec<usize>> = HashMap::new();
+        for index in left.iter().filter(|index| !stuck.contains_key(index)) {
+            waiting.entry(self.spot(*index)).or_default().push(*index);
+        }
+        let mut next: Vec<usize> = stuck.keys().copied().collect();
+        while let Some(index) = next.pop() {
+            let Some(folder) = self.folders.get(&self.wishes[index].folder) else {
+                continue;
+            };
+            let kept = (folder.parent, self.names[index].as_str());
+            for other in waiting.remove(&kept).unwrap_or_default() {
+                if stuck.insert(other, Stuck::Taken(folder.id)).is_none() {
+                    next.push(other);
+                }
+            }
+        }
     }
 
     /// Moves to a place that is inside the folder itself afterwards, or below something that is switched off.
@@ -203,11 +224,22 @@ impl<'a> Scene<'a> {
             .collect())
     }
 
-    /// Whether a folder that something above `wish` will be is inside the wished folder, as long as it stays.
+    /// Whether a folder that something above `wish` will be may be inside the wished folder as long as it stays,
+    /// whichever of the other moves are made.
     fn would_be_inside(&self, mover: AyonId, wish: Move, after: &After<'_>) -> bool {
-        let now = self.folders.get(&mover).and_then(|folder| folder.parent);
-        let mut then = after.above(now);
-        then.any(|id| id == wish.folder) || now_above(self.folders, now).any(|id| id == wish.folder)
+        let now = |id: AyonId| self.folders.get(&id).and_then(|folder| folder.parent);
+        let mut seen: HashSet<AyonId> = HashSet::new();
+        let mut next: Vec<AyonId> = now(mover).into_iter().collect();
+        while let Some(id) = next.pop() {
+            if id == wish.folder {
+                return true;
+            }
+            if seen.insert(id) {
+                next.extend(now(id));
+                next.extend(after.parent(id));
+            }
+        }
+        false
     }
 }
 
@@ -282,21 +314,27 @@ fn sorted(before: &BTreeMap<usize, BTreeSet<usize>>) -> (Vec<usize>, Vec<usize>)
         }
     }
     // Of the rest, those that only wait for a circle are not part of it.
-    let mut rest: BTreeSet<usize> = waits.into_keys().collect();
-    loop {
-        let idle: Vec<usize> = rest
-            .iter()
-            .filter(|index| {
-                let mut waiting = after.get(index).into_iter().flatten();
-                !waiting.any(|other| rest.contains(other))
-            })
-            .copied()
-            .collect();
-        if idle.is_empty() {
-            return (order, rest.into_iter().collect());
-        }
-        for index in idle {
-            rest.remove(&index);
+    let rest: BTreeSet<usize> = waits.into_keys().collect();
+    let waiting = |index: &usize| {
+        let others = after.get(index).into_iter().flatten();
+        others.filter(|other| rest.contains(other)).count()
+    };
+    let mut waited_for: BTreeMap<usize, usize> = rest.iter().map(|index| (*index, waiting(index))).collect();
+    let mut idle: Vec<usize> = waited_for
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(index, _)| *index)
+        .collect();
+    while let Some(index) = idle.pop() {
+        waited_for.remove(&index);
+        for first in before.get(&index).into_iter().flatten() {
+            if let Some(count) = waited_for.get_mut(first) {
+                *count -= 1;
+                if *count == 0 {
+                    idle.push(*first);
+                }
+            }
         }
     }
+    (order, waited_for.into_keys().collect())
 }

@@ -2,8 +2,7 @@
 
 use super::emptied::Emptied;
 use super::{
-    AyonId, BTreeMap, Code, Fate, FlowRef, FlowRow, FlowType, HashMap, On, Place, Reparenting, Stand,
-    Verdict, Wanted,
+    AyonId, BTreeMap, Code, Fate, FlowRef, FlowRow, FlowType, On, Place, Reparenting, Stand, Verdict, Wanted,
 };
 use crate::plan::operation::{Node, Placement};
 use crate::plan::snapshot::{AyonFolder, ParentValue};
@@ -170,7 +169,6 @@ impl<'a> Reparenting<'a, '_> {
             })
             .collect();
         order.sort_by_key(|(depth, row, _)| (*depth, row.key));
-        let mut made_of: HashMap<FlowRef, String> = HashMap::new();
         for (_, row, fate) in order {
             let named = self.planner.named(row).name;
             let absent = matches!(fate, Fate::Absent);
@@ -178,34 +176,14 @@ impl<'a> Reparenting<'a, '_> {
                 .planner
                 .name(row)
                 .map_or_else(|_| named.clone(), |(name, _)| name);
-            let (above, parent) = match self.places.get(&row.key).map(|placed| &placed.place) {
-                Some(Place::Row(key)) if absent => match (made_of.get(key), self.stands.get(key)) {
-                    (Some(path), _) => (path.clone(), NodeKey::Row(*key)),
-                    (None, Some(Stand::There(id))) => {
-                        let id = *id;
-                        (self.path_after(Some(id)), self.key_of(id))
-                    }
-                    _ => (String::new(), self.planner.root.key.clone()),
-                },
-                Some(Place::Helpers(helpers)) if absent => {
-                    let names: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
-                    let path = format!("/{}", names.join("/"));
-                    let key = match self.planner.helper_target(helpers) {
-                        Ok(target) => self.above(target.id),
-                        Err(_) => self.planner.root.key.clone(),
-                    };
-                    (path, key)
-                }
-                _ => (String::new(), self.planner.root.key.clone()),
+            let (above, parent) = match absent {
+                true => self.place_of_absent(row.key),
+                false => (String::new(), self.planner.root.key.clone()),
             };
-            let path = if absent {
-                format!("{above}/{name}")
-            } else {
-                String::new()
+            let path = match absent {
+                true => format!("{above}/{name}"),
+                false => String::new(),
             };
-            if absent {
-                made_of.insert(row.key, path.clone());
-            }
             let placed = self.places.get(&row.key);
             let trace = placed.map(|placed| self.tracer.of(row, placed, &above, &name));
             let rule = placed.map(|placed| self.tracer.rule_of(row.key.kind, placed.by));
@@ -233,6 +211,40 @@ impl<'a> Reparenting<'a, '_> {
                 })),
             };
             self.planner.draft.node(NodeKey::Row(row.key), Some(parent), node);
+        }
+    }
+
+    /// Where a sync would make a row: the path above it, and the node that shows it. What is above may not be in AYON
+    /// either, and need not be looked at.
+    fn place_of_absent(&mut self, row: FlowRef) -> (String, NodeKey) {
+        let root = self.planner.root.key.clone();
+        match self.places.get(&row).map(|placed| &placed.place) {
+            Some(Place::Row(key)) => match self.stands.get(key) {
+                Some(Stand::There(id)) => {
+                    let id = *id;
+                    (self.path_after(Some(id)), self.key_of(id))
+                }
+                _ => {
+                    let (above, parent) = self.place_of_absent(*key);
+                    let name = self.planner.input.flow.rows.get(key).map(|row| {
+                        let names = self.planner.name(row);
+                        names.map_or_else(|_| self.planner.named(row).name, |(name, _)| name)
+                    });
+                    let shown = self.fates.contains_key(key);
+                    let parent = if shown { NodeKey::Row(*key) } else { parent };
+                    (format!("{above}/{}", name.unwrap_or_default()), parent)
+                }
+            },
+            Some(Place::Helpers(helpers)) => {
+                let names: Vec<&str> = helpers.iter().map(|helper| helper.name.as_str()).collect();
+                let path = format!("/{}", names.join("/"));
+                let target = self.planner.helper_target(helpers).ok();
+                let there = target
+                    .and_then(|target| target.id)
+                    .filter(|id| self.made.contains_key(id) || self.content.folders.contains_key(id));
+                (path, there.map_or(root, |id| self.above(Some(id))))
+            }
+            Some(Place::Root | Place::Nowhere(_)) | None => (String::new(), root),
         }
     }
 

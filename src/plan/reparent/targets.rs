@@ -1,9 +1,9 @@
 //! Where each row is, and where the rules want it.
 
 use super::{
-    AyonId, BTreeSet, Code, Fate, FlowRef, FlowRow, FlowType, HashSet, Helper, Identity, Obstacle, Parenting,
-    Partner, Place, Placed, Reparenting, Severity, Stand, Target, Wanted, Wished, in_ayon, is_not_ours,
-    same_type,
+    AyonId, BTreeMap, BTreeSet, Code, Fate, FlowRef, FlowRow, FlowType, HashSet, Helper, Identity, Obstacle,
+    Parenting, Partner, Place, Placed, Reparenting, Severity, Stand, Target, TypeRule, Wanted, Wished,
+    in_ayon, is_not_ours, same_type,
 };
 use crate::plan::snapshot::ParentValue;
 
@@ -32,7 +32,7 @@ impl<'a> Reparenting<'a, '_> {
                 );
                 continue;
             }
-            for folder in chain {
+            for folder in chain.iter().filter(|folder| !folder.kind.trim().is_empty()) {
                 let known = &self.content.anatomy.folder_types;
                 if !known.iter().any(|name| same_type(name, &folder.kind))
                     && told.insert(folder.kind.to_lowercase())
@@ -50,6 +50,15 @@ impl<'a> Reparenting<'a, '_> {
                         "Correct the folder type in the addon's re-parenting settings if it is misspelled.",
                     );
                 }
+            }
+        }
+    }
+
+    /// The chains of all presets, whatever was selected: their folders are for others.
+    pub(super) fn walk_chains(&mut self, rules: &BTreeMap<FlowType, TypeRule<'_>>) {
+        for chain in rules.values().filter_map(|rule| rule.chain.as_ref()) {
+            if let Ok(target) = self.planner.helper_target(&chain.helpers) {
+                self.remember_chain(&chain.helpers, target.id);
             }
         }
     }
@@ -73,10 +82,12 @@ impl<'a> Reparenting<'a, '_> {
                     }
                     Identity::New(_) | Identity::Copied { .. } => Stand::Absent,
                     Identity::Unclear { code, message } => {
-                        if self.in_scope(row) {
-                            let remedy = "Make sg_ayon_id in Flow and shotgridId in AYON name each other.";
-                            self.blocked(row, None, code, message, remedy);
-                        }
+                        let obstacle = Obstacle {
+                            code,
+                            message,
+                            remedy: "Make sg_ayon_id in Flow and shotgridId in AYON name each other.",
+                        };
+                        self.unclear.insert(*key, obstacle);
                         Stand::Unclear
                     }
                 },
@@ -91,17 +102,17 @@ impl<'a> Reparenting<'a, '_> {
         let Wanted::Rows(wanted) = input.wanted else {
             return true;
         };
+        let mut seen: HashSet<FlowRef> = HashSet::new();
         let mut next = Some(row);
-        // As many steps as there are types are more than any hierarchy has.
-        for _ in 0..2 * FlowType::ALL.len() {
-            let Some(row) = next else { return false };
+        while let Some(row) = next.filter(|row| seen.insert(row.key)) {
             if wanted.contains(&row.key) {
                 return true;
             }
             next = match &row.parent {
                 ParentValue::Row { kind, id, .. } => kind.parse().ok().and_then(|kind| {
                     let key = FlowRef { kind, id: *id };
-                    input.flow.rows.get(&key)
+                    let flow = input.flow;
+                    flow.rows.get(&key).or_else(|| flow.passages.get(&key))
                 }),
                 ParentValue::Empty | ParentValue::Many | ParentValue::Text(_) => None,
             };
@@ -122,7 +133,9 @@ impl<'a> Reparenting<'a, '_> {
         };
         let in_scope = rows.values().filter(|row| self.in_scope(row));
         let mut meant: Vec<&'a FlowRow> = in_scope.filter_map(meant).collect();
-        meant.sort_by_key(|row| row.key);
+        // What hangs on something comes after it.
+        let depth = |row: &FlowRow| self.places.get(&row.key).map_or(0, |placed| placed.depth);
+        meant.sort_by_cached_key(|row| (depth(row), row.key));
         meant.dedup_by_key(|row| row.key);
         meant
     }
@@ -140,24 +153,56 @@ impl<'a> Reparenting<'a, '_> {
                         self.wish_for(row, partner, placed);
                     }
                 }
-                Stand::Absent => {
-                    // A sync will want the folders of its chain.
-                    if let Place::Helpers(_) = &placed.place {
-                        drop(self.target(placed));
+                Stand::Absent => match self.in_the_way_of_making(row, placed) {
+                    Some(obstacle) => self.obstructed(row, None, &obstacle),
+                    None => {
+                        self.fates.insert(row.key, Fate::Absent);
                     }
-                    self.fates.insert(row.key, Fate::Absent);
-                }
+                },
                 Stand::Unclear => {
-                    if let Place::Nowhere(obstacle) = &placed.place
-                        && !self.fates.contains_key(&row.key)
-                    {
-                        self.obstructed(row, None, obstacle);
+                    let obstacle = match (self.unclear.get(&row.key), &placed.place) {
+                        (Some(obstacle), _) | (None, Place::Nowhere(obstacle)) => Some(obstacle.clone()),
+                        (None, Place::Root | Place::Row(_) | Place::Helpers(_)) => None,
+                    };
+                    if let Some(obstacle) = obstacle {
+                        self.obstructed(row, None, &obstacle);
                     }
                     self.fates.insert(row.key, Fate::Blocked);
                 }
             }
         }
         self.chains_that_move();
+    }
+
+    /// Why a sync could not make a row either.
+    fn in_the_way_of_making(&mut self, row: &FlowRow, placed: &Placed) -> Option<Obstacle> {
+        let above = match &placed.place {
+            Place::Row(key) => match (self.stands.get(key), self.fates.get(key)) {
+                (Some(Stand::Absent), Some(Fate::Blocked)) | (Some(Stand::Unclear) | None, _) => {
+                    Some(self.above_is_blocked(*key))
+                }
+                (Some(Stand::There(_) | Stand::Absent), _) => None,
+            },
+            // A sync will want the folders of its chain.
+            Place::Root | Place::Helpers(_) | Place::Nowhere(_) => self.target(placed).err(),
+        };
+        above.or_else(|| self.planner.name(row).err())
+    }
+
+    fn above_is_blocked(&self, key: FlowRef) -> Obstacle {
+        let why = self
+            .unclear
+            .get(&key)
+            .map(|obstacle| format!(": {}", obstacle.message));
+        Obstacle {
+            code: Code::ParentBlocked,
+            message: format!(
+                "The {} above it cannot be placed{}",
+                key.kind,
+                why.unwrap_or_else(|| ".".to_owned())
+            ),
+            remedy: "Mend what is said of the row above; this one follows.",
+        }
     }
 
     fn wish_for(&mut self, row: &'a FlowRow, partner: Partner<'a>, placed: &Placed) {
@@ -213,21 +258,19 @@ impl<'a> Reparenting<'a, '_> {
             Place::Root => Ok(self.planner.root.clone()),
             Place::Helpers(helpers) => {
                 // Rows of a type share their chain, which is walked once.
-                if let Some(target) = self.targets.get(&helpers.as_ptr()) {
-                    return Ok(target.clone());
+                if let Some(known) = self.targets.get(&helpers.as_ptr()) {
+                    return known.clone();
                 }
-                match self.planner.helper_target(helpers) {
-                    Ok(target) => {
-                        self.remember_chain(helpers, target.id);
-                        self.targets.insert(helpers.as_ptr(), target.clone());
-                        Ok(target)
-                    }
-                    Err(obstacle) => {
+                let target = self.planner.helper_target(helpers);
+                match &target {
+                    Ok(target) => self.remember_chain(helpers, target.id),
+                    Err(_) => {
                         let in_the_way = self.in_the_way_of(helpers);
                         self.in_the_way.extend(in_the_way);
-                        Err(obstacle)
                     }
                 }
+                self.targets.insert(helpers.as_ptr(), target.clone());
+                target
             }
             Place::Nowhere(obstacle) => Err(obstacle.clone()),
             Place::Row(key) => match self.stands.get(key) {
@@ -251,11 +294,7 @@ impl<'a> Reparenting<'a, '_> {
                         remedy: "Sync what is above it to AYON first, then preview again.",
                     })
                 }
-                Some(Stand::Unclear) | None => Err(Obstacle {
-                    code: Code::ParentBlocked,
-                    message: format!("The {} above it cannot be placed.", key.kind),
-                    remedy: "Mend what is said of the row above; this one follows.",
-                }),
+                Some(Stand::Unclear) | None => Err(self.above_is_blocked(*key)),
             },
         }
     }

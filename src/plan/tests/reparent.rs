@@ -481,3 +481,119 @@ fn presets_that_do_nothing_or_need_a_type_are_told() {
     assert_eq!(first.on, crate::plan::On::Anatomy, "the anatomy comes first");
     assert!(planned.plan.operations[1].needs.contains(&first.id));
 }
+
+/// The same of presets that want two folders of one name: only one can be made, so the others are told.
+#[test]
+fn presets_that_disagree_on_a_folder_are_told() {
+    for rules in [
+        "root_relocate: Shot = Build[Folder]; Asset = build[Folder]",
+        "root_relocate: Shot = build[Folder]; Asset = build[Asset]",
+    ] {
+        let mut stage = Stage::fixture().applied();
+        stage.rules.parenting = stage.rules.parenting.with(&rules.parse().unwrap());
+        let planned = stage.reparent();
+        assert!(
+            codes(&planned).contains(&Code::ChainTaken),
+            "{rules}: {:?}",
+            codes(&planned)
+        );
+        stage = stage.reparented();
+        assert!(ticked(&stage.reparent()).is_empty(), "{rules}");
+    }
+    let mut stage = Stage::fixture().applied();
+    stage.rules.parenting = stage
+        .rules
+        .parenting
+        .with(&"root_relocate: Shot = x[]".parse().unwrap());
+    assert_eq!(
+        codes(&stage.reparent()),
+        [Code::ChainTaken],
+        "a folder without a type"
+    );
+}
+
+/// Rows that AYON lacks are told where a sync would make them, or why it could not.
+#[test]
+fn what_ayon_lacks_is_told_by_its_place() {
+    let mut stage = Stage::fixture().applied();
+    stage.row(FlowType::Sequence, 20, "sq02", link(FlowType::Episode, 1, "ep01"));
+    stage.row(FlowType::Shot, 30, "sh020", link(FlowType::Sequence, 20, "sq02"));
+    stage.row(
+        FlowType::Shot,
+        31,
+        "lost",
+        link(FlowType::Sequence, 99, "elsewhere"),
+    );
+    stage.wanted = Wanted::Rows([row(FlowType::Shot, 30), row(FlowType::Shot, 31)].into());
+    let planned = stage.reparent();
+    assert_eq!(node(&planned, FlowType::Shot, 30).path, "/ep01/sq02/sh020");
+    assert_eq!(codes(&planned), [Code::ParentMissing, Code::NotInAyon]);
+    assert_eq!(node(&planned, FlowType::Shot, 31).verdict, Verdict::Blocked);
+}
+
+/// A row whose ids contradict each other is told, also where something else is selected that hangs on it.
+#[test]
+fn what_is_above_and_unclear_is_told() {
+    let mut stage = Stage::fixture().applied();
+    stage.folder("sq01 again", "Sequence", None, Some(SEQUENCE));
+    stage.flow.rows.get_mut(&SEQUENCE).unwrap().ayon_id = None;
+    stage.wanted = Wanted::Rows([SHOT].into());
+    let planned = stage.reparent();
+    assert_eq!(codes(&planned), [Code::ParentBlocked]);
+    let message = &planned.plan.problems[0].message;
+    assert!(
+        message.contains("Flow and AYON disagree on the partner of Sequence 2"),
+        "{message}"
+    );
+}
+
+/// What waits for a name that is never left is found at once, however many wait in a row.
+#[test]
+fn a_long_queue_for_names_is_told_in_one_go() {
+    let mut stage = Stage::empty();
+    for id in 1..=400 {
+        stage.row(FlowType::Sequence, id, &format!("sq{id:03}"), ParentValue::Empty);
+        stage.row(
+            FlowType::Shot,
+            1000 + id,
+            "sh",
+            link(FlowType::Sequence, id, "above"),
+        );
+    }
+    let mut stage = stage.applied();
+    for id in 1..400 {
+        let above = link(FlowType::Sequence, id + 1, "above");
+        stage
+            .flow
+            .rows
+            .get_mut(&row(FlowType::Shot, 1000 + id))
+            .unwrap()
+            .parent = above;
+    }
+    stage
+        .flow
+        .rows
+        .get_mut(&row(FlowType::Shot, 1400))
+        .unwrap()
+        .parent = ParentValue::Empty;
+    let planned = stage.reparent();
+    assert_eq!(moves(&planned).len(), 400, "each moves after the one before it");
+    stage.folder_of(row(FlowType::Shot, 1400)).has_versions = true;
+    let planned = stage.reparent();
+    assert_eq!(planned.plan.counts.blocked, 400);
+    assert!(planned.plan.operations.is_empty());
+}
+
+/// A folder that a preset names stays for others, also where those were not selected.
+#[test]
+fn a_chain_folder_stays_whatever_was_selected() {
+    let mut stage = Stage::fixture().applied();
+    let rules = "root_relocate: Shot = ep01[Episode]; Episode = episodes[Folder]";
+    stage.rules.parenting = stage.rules.parenting.with(&rules.parse().unwrap());
+    for wanted in [Wanted::WholeProject, Wanted::Rows([EPISODE].into())] {
+        stage.wanted = wanted;
+        let planned = stage.reparent();
+        assert_eq!(node(&planned, FlowType::Episode, 1).verdict, Verdict::Blocked);
+        assert!(codes(&planned).contains(&Code::ChainTaken));
+    }
+}

@@ -210,8 +210,8 @@ fn v13_v14_what_moved_in_flow_moves() {
     assert_eq!(
         moves(&planned),
         [
-            ("/ep01/sq01/sh010".to_owned(), "/ep01/sq02/sh010".to_owned()),
-            ("/character/Bob".to_owned(), "/prop/Bob".to_owned())
+            ("/character/Bob".to_owned(), "/prop/Bob".to_owned()),
+            ("/ep01/sq01/sh010".to_owned(), "/ep01/sq02/sh010".to_owned())
         ]
     );
     let paths = stage.reparented().paths();

@@ -32,7 +32,7 @@ pub struct PlanPart {
     pub switches: Option<Switches>,
     /// The re-parenting rules of the plan.
     pub rules: Option<Rules>,
-    /// The number that has to be typed before applying.
+    /// The number that has to be typed before applying: of what is ticked at first.
     pub to_type: Option<usize>,
     /// Whether work directories change with what moves.
     pub directories: bool,
@@ -85,7 +85,7 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
             let directory = |change: &Change| change.field == WORK_DIRECTORY;
             operation.changes.iter().any(directory)
         }),
-        to_type: run.count_to_type(&Ticks::default()),
+        to_type: run.count_of_moves(&Ticks::default()),
         expires: Moment::of(run.expires_at),
     }
 }

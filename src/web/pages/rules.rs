@@ -15,8 +15,8 @@ pub struct Rules {
     pub lines: Vec<String>,
     /// Whether they are somebody's what-if, and not AYON's settings.
     pub tried: bool,
-    /// The settings of AYON as they would have to be for a what-if.
-    pub document: Option<String>,
+    /// The settings of AYON as they would have to be for a what-if, with the projects' names where they differ.
+    pub documents: Vec<(String, String)>,
     /// The menu item's address that tries the same.
     pub item: Option<String>,
     /// The form that tries others; nothing for those who may only look.
@@ -64,7 +64,10 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
         return None;
     };
     let tried = options.what_if.is_some();
-    let now = options.what_if.clone().unwrap_or_else(|| WhatIf::like(parenting));
+    let now = options
+        .what_if
+        .clone()
+        .unwrap_or_else(|| WhatIf::suggested(parenting));
     let of_projects = plan
         .projects
         .iter()
@@ -74,6 +77,7 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
         true => lines(parenting),
         // Projects may have settings of their own.
         false => of_projects
+            .clone()
             .flat_map(|(project, of_it)| {
                 lines(of_it)
                     .into_iter()
@@ -84,7 +88,14 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
     Some(Rules {
         lines,
         tried,
-        document: tried.then(|| document(parenting)),
+        documents: match (tried, alike) {
+            (false, _) => Vec::new(),
+            (true, true) => vec![(String::new(), document(parenting))],
+            (true, false) => of_projects
+                .clone()
+                .map(|(project, of_it)| (project.name.clone(), document(of_it)))
+                .collect(),
+        },
         item: options.what_if.as_ref().map(|what_if| item(what_if, links)),
         form: links.press(run, access, "replan").map(|press| Try {
             press,

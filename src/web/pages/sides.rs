@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::plan::{Node, OpId, Placement, Plan, tree_order};
+use crate::plan::{Node, On, OpId, Placement, Plan, tree_order};
 
 use super::rows::lone;
 
@@ -48,7 +48,24 @@ pub fn shown(plan: &Plan) -> Vec<Shown<'_>> {
         .iter()
         .filter(|operation| !pointed_at.contains(&operation.id))
         .map(|operation| Shown::of(Cow::Owned(lone(operation)), Side::Both));
-    others.chain(trees(&plan.nodes)).collect()
+    others.chain(projects(&plan.nodes).flat_map(trees)).collect()
+}
+
+/// The nodes of each project: paths tell folders apart within one only.
+fn projects(nodes: &[Node]) -> impl Iterator<Item = &[Node]> {
+    let mut rest = nodes;
+    std::iter::from_fn(move || {
+        let (first, more) = rest.split_first()?;
+        let mut has_project = first.on == On::Project;
+        let end = more.iter().position(|node| {
+            let another = has_project && node.on == On::Project;
+            has_project |= node.on == On::Project;
+            another
+        });
+        let (project, others) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
+        rest = others;
+        Some(project)
+    })
 }
 
 fn from(node: &Node) -> Option<&str> {
@@ -181,5 +198,22 @@ mod tests {
         );
         let after = shown.iter().filter(|row| row.side != Side::Before).count();
         assert_eq!(after, plan.nodes.len());
+    }
+
+    /// Two projects may have folders of the same paths.
+    #[test]
+    fn what_leaves_stands_in_its_own_project() {
+        let mut plan = sample::moves().plan.unwrap();
+        let twice = plan.nodes.clone();
+        plan.nodes.extend(twice.clone());
+        let one: Vec<(String, usize)> = self::trees(&twice)
+            .iter()
+            .map(|row| (row.node.name.clone(), row.depth))
+            .collect();
+        let both: Vec<(String, usize)> = shown(&plan)
+            .iter()
+            .map(|row| (row.node.name.clone(), row.depth))
+            .collect();
+        assert_eq!(both, [one.clone(), one].concat());
     }
 }

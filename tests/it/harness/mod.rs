@@ -410,6 +410,11 @@ impl Stage {
 
     /// Writes the addon's re-parenting settings by the real calls, while everything runs.
     pub async fn set_parenting(&self, parenting: Value) {
+        self.set_compatibility("folder_parenting", parenting).await;
+    }
+
+    /// Writes one of the addon's compatibility settings.
+    pub async fn set_compatibility(&self, key: &str, value: Value) {
         let address = format!("{}/api/addons/shotgrid/0.6.19/rawOverrides", self.ayon.url());
         let call = async |request: reqwest::RequestBuilder| {
             let answer = request.header("x-api-key", API_KEY).send().await.unwrap();
@@ -418,7 +423,7 @@ impl Stage {
         };
         let overrides = call(self.http.get(&address)).await;
         let mut overrides: Value = serde_json::from_str(&overrides).unwrap();
-        overrides["compatibility_settings"]["folder_parenting"] = parenting;
+        overrides["compatibility_settings"][key] = value;
         call(self.http.put(&address).json(&overrides)).await;
     }
 

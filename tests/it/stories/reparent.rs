@@ -64,10 +64,15 @@ async fn a_rule_is_switched_on_previewed_and_applied() {
     let run = stage.preview("Project", &[HARBOR]).await.planned().await;
     assert_eq!(stage.writes(), writes, "a preview writes nothing");
 
-    let published: Vec<String> = run.blocked();
+    // Two rows of the bad corner that nobody can make stand beside what is published.
     assert_eq!(
-        published,
-        ["move-published Shot 1032", "move-published Shot 1041"]
+        run.blocked(),
+        [
+            "label-not-allowed Shot 1051",
+            "move-published Shot 1032",
+            "move-published Shot 1041",
+            "name-empty Shot 1102"
+        ]
     );
     let messages: Vec<&str> = run.data["plan"]["problems"]
         .as_array()
@@ -287,10 +292,101 @@ async fn other_rules_are_tried_and_never_applied() {
         .planned()
         .await;
     assert_eq!(by_item.ticked_paths(), ["create /x", "move /x/hl_010_0010"]);
-    for (name, value) in [("mode", "both"), ("chain.Shot", &"a/".repeat(9000))] {
-        let form = [("options", "listed"), ("mode", "none"), (name, value)];
+    for (mode, name, value) in [
+        ("none", "mode", "both"),
+        ("none", "chain.Shot", "a;b"),
+        ("as-set", "chain.Shot", "all_shots"),
+        ("none", "chain.Shot", &"a/".repeat(9000)),
+    ] {
+        let form = [("options", "listed"), ("mode", mode), (name, value)];
         assert_eq!(run.press("replan", &form).await.status(), 422, "{name}");
     }
     assert_eq!(stage.writes(), writes);
+    stage.nothing_else_was_sent().await;
+}
+
+/// V23 the other way: types that are off are passed by, above the selection and below it.
+#[tokio::test(flavor = "multi_thread")]
+async fn types_that_are_off_are_passed_by_where_a_studio_wants_it() {
+    let mut stage = synced().await;
+    let enabled = json!(["Project", "Episode", "Shot", "Asset", "Task"]);
+    stage
+        .set_compatibility("shotgrid_enabled_entities", enabled)
+        .await;
+    let run = stage.preview("Shot", &[1041]).await.planned().await;
+    assert_eq!(run.blocked(), ["parent-missing Shot 1041"]);
+    stage
+        .restart_amigo_with(&[("AMIGO_PLACEMENT_DISABLED_PARENTS", "nearest")])
+        .await;
+    let run = stage.preview("Episode", &[11]).await.planned().await;
+    let moved: Vec<String> = run.ticked_paths();
+    assert!(moved.contains(&"move /ep01/hl_010_0010".to_owned()), "{moved:?}");
+    assert!(moved.contains(&"move /ep01/hl_030_0010".to_owned()), "{moved:?}");
+    let one = stage.preview("Shot", &[1031]).await.planned().await;
+    assert_eq!(one.ticked_paths(), ["move /ep01/hl_010_0010"]);
+    let one = one.apply().await.done().await;
+    assert_eq!(one.ended("done"), 1);
+    // A preset keeps Flow's hierarchy beyond them as well.
+    stage
+        .restart_amigo_with(&[("AMIGO_PLACEMENT_ROOT_RELOCATE", "keep-hierarchy")])
+        .await;
+    stage
+        .set_parenting(rule("root_relocate", &[("Shot", &["all_shots"])]))
+        .await;
+    let kept = stage.preview("Episode", &[12]).await.planned().await;
+    let moved = kept.ticked_paths();
+    assert!(moved.contains(&"move /all_shots/ep02".to_owned()), "{moved:?}");
+    stage.nothing_else_was_sent().await;
+}
+
+/// Whoever ticks the only moves there are has a place to type their number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_typed_also_where_no_move_was_ticked_at_first() {
+    let stage = synced().await;
+    stage.set_parenting(json!({})).await;
+    let folder = stage
+        .ayon
+        .folder_by_path("harbor_lights", "/character/child")
+        .unwrap();
+    let away = format!(
+        "{}/api/projects/harbor_lights/folders/{}",
+        stage.ayon.url(),
+        folder["id"].as_str().unwrap()
+    );
+    let answer = stage
+        .http
+        .patch(away)
+        .header("x-api-key", crate::harness::API_KEY)
+        .json(&json!({"parentId": null}))
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.status().is_success());
+    let task = &stage.ayon.tasks("harbor_lights", "/child")[0];
+    let made = stage.ayon.add_workfile(
+        "harbor_lights",
+        "/child",
+        task["name"].as_str().unwrap(),
+        "/work/child.ma",
+    );
+    assert!(made.is_some());
+    let run = stage.preview("Project", &[HARBOR]).await.planned().await;
+    assert!(run.ticked_paths().is_empty());
+    assert!(run.data["confirm"].is_null());
+    let html = run.html().await;
+    assert!(html.contains("name=\"confirm\"") && !html.contains("pattern=\" *[0-9]+ *\" required"));
+    let id = run.operation("/character/child")["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ticked = [("ticks", "listed"), ("op", id.as_str())];
+    assert_eq!(run.press("apply", &ticked).await.status(), 422);
+    stage.let_it_write();
+    let answer = run
+        .press("apply", &[&ticked[..], &[("confirm", " 1 ")]].concat())
+        .await;
+    assert_eq!(answer.status(), 303);
+    let run = run.done().await;
+    assert_eq!(run.outcome("/character/child"), "done");
     stage.nothing_else_was_sent().await;
 }

@@ -191,8 +191,10 @@ enum Fate {
         operation: OpId,
         ticked: bool,
     },
-    /// AYON does not have it.
-    Absent,
+    /// AYON does not have it; whether a sync could make it.
+    Absent {
+        placed: bool,
+    },
 }
 
 /// A move that is wished for.

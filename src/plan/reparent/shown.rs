@@ -105,7 +105,7 @@ impl<'a> Reparenting<'a, '_> {
         let (label, trace, rule) = match found {
             Some((row, placed)) => {
                 let trace = match &fate {
-                    Some(Fate::Moves { .. } | Fate::Blocked | Fate::Absent) => {
+                    Some(Fate::Moves { .. } | Fate::Blocked | Fate::Absent { .. }) => {
                         self.tracer.of(row, placed, above, &folder.name)
                     }
                     Some(Fate::Stays) | None => self.tracer.of_staying(row, placed, above),
@@ -171,7 +171,8 @@ impl<'a> Reparenting<'a, '_> {
         order.sort_by_key(|(depth, row, _)| (*depth, row.key));
         for (_, row, fate) in order {
             let named = self.planner.named(row).name;
-            let absent = matches!(fate, Fate::Absent);
+            let absent = matches!(fate, Fate::Absent { placed: true });
+            let blocked = matches!(fate, Fate::Blocked);
             let name = self
                 .planner
                 .name(row)
@@ -195,10 +196,10 @@ impl<'a> Reparenting<'a, '_> {
                 name,
                 path,
                 flow: Some(row.key),
-                verdict: if absent {
-                    Verdict::Unchanged
-                } else {
+                verdict: if blocked {
                     Verdict::Blocked
+                } else {
+                    Verdict::Unchanged
                 },
                 selected: self.planner.is_selected(row),
                 operation: None,

@@ -154,9 +154,13 @@ impl<'a> Reparenting<'a, '_> {
                     }
                 }
                 Stand::Absent => match self.in_the_way_of_making(row, placed) {
+                    // Nobody asked to make it, and a sync tells why it cannot.
+                    Some(_) if !self.planner.is_selected(row) => {
+                        self.fates.insert(row.key, Fate::Absent { placed: false });
+                    }
                     Some(obstacle) => self.obstructed(row, None, &obstacle),
                     None => {
-                        self.fates.insert(row.key, Fate::Absent);
+                        self.fates.insert(row.key, Fate::Absent { placed: true });
                     }
                 },
                 Stand::Unclear => {
@@ -178,9 +182,8 @@ impl<'a> Reparenting<'a, '_> {
     fn in_the_way_of_making(&mut self, row: &FlowRow, placed: &Placed) -> Option<Obstacle> {
         let above = match &placed.place {
             Place::Row(key) => match (self.stands.get(key), self.fates.get(key)) {
-                (Some(Stand::Absent), Some(Fate::Blocked)) | (Some(Stand::Unclear) | None, _) => {
-                    Some(self.above_is_blocked(*key))
-                }
+                (Some(Stand::Absent), Some(Fate::Blocked | Fate::Absent { placed: false }))
+                | (Some(Stand::Unclear) | None, _) => Some(self.above_is_blocked(*key)),
                 (Some(Stand::There(_) | Stand::Absent), _) => None,
             },
             // A sync will want the folders of its chain.
@@ -435,7 +438,10 @@ impl<'a> Reparenting<'a, '_> {
     /// Rows that AYON does not have: named where they were selected, else counted.
     pub(super) fn tell_absent(&mut self) {
         let input = self.planner.input;
-        let absent = self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Absent));
+        let absent = self
+            .fates
+            .iter()
+            .filter(|(_, fate)| matches!(fate, Fate::Absent { .. }));
         let absent: Vec<&FlowRow> = absent.filter_map(|(key, _)| input.flow.rows.get(key)).collect();
         let (selected, others): (Vec<_>, Vec<_>) =
             absent.into_iter().partition(|row| self.planner.is_selected(row));

@@ -30,6 +30,8 @@ pub struct List {
 
 /// What rows of two trees can be narrowed down to, each with the number of its rows.
 pub struct Narrow {
+    /// What stands above the two trees.
+    pub heads: (&'static str, &'static str),
     /// Address of the rows that are found.
     pub rows: String,
     /// Codes of problems.
@@ -94,7 +96,7 @@ pub fn boxes_of(plan: &Plan) -> Boxes {
 pub fn whole(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str) -> List {
     let lister = Lister::of(plan, stage, links, here);
     let total = lister.tree.len();
-    let narrow = rows::has_two_trees(plan).then(|| lister.narrow(here));
+    let narrow = rows::has_two_trees(plan).then(|| lister.narrow(stage, here));
     if total > SMALL {
         List {
             pieces: lister.branches(0..total),
@@ -363,7 +365,7 @@ impl Lister<'_> {
     }
 
     /// The rules and problems that rows can be found by.
-    fn narrow(&self, here: &str) -> Narrow {
+    fn narrow(&self, stage: &Stage<'_>, here: &str) -> Narrow {
         let (mut problems, mut rules): (BTreeMap<&'static str, usize>, BTreeMap<&str, usize>) =
             Default::default();
         for shown in self.maker.shown().iter().filter(|row| row.side != Side::Before) {
@@ -381,6 +383,10 @@ impl Lister<'_> {
             }
         }
         Narrow {
+            heads: match stage {
+                Stage::Choosing(_) | Stage::Looking => ("As it is", "As it would be"),
+                Stage::Applied { .. } => ("As it was", "As it was planned"),
+            },
             rows: format!("{here}/rows"),
             problems: problems.into_iter().collect(),
             rules: rules

@@ -37,6 +37,8 @@ pub struct AyonSession {
 #[derive(Deserialize)]
 struct Complaint {
     detail: Option<String>,
+    /// What it is for the server, where its status says less (`ayon-api.md §1.5`).
+    code: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -87,13 +89,17 @@ impl AyonSession {
             return Ok(answer.no_page()?);
         }
         let key = self.access.api_key.expose_secret();
-        let detail = answer.complaint(&[key], |complaint: Complaint| complaint.detail);
+        let mut status = answer.status.as_u16();
+        let detail = answer.complaint(&[key], |complaint: Complaint| {
+            // A name that differs in case only is a conflict, and comes as a fault of the server's.
+            if let (500, Some(code @ 409)) = (status, complaint.code) {
+                status = code;
+            }
+            complaint.detail
+        });
         Err(match answer.status {
             StatusCode::UNAUTHORIZED => AyonError::Credentials(detail),
-            status => AyonError::Refused {
-                status: status.as_u16(),
-                detail,
-            },
+            _ => AyonError::Refused { status, detail },
         })
     }
 

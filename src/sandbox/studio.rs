@@ -193,6 +193,15 @@ impl Studio {
         uniform::uniform(shots, tasks_per_shot)
     }
 
+    /// The demonstration with so many more people and users: what syncing users costs.
+    pub fn crowded(people: usize) -> Self {
+        let mut studio = Self::demo();
+        let (more, users) = people::crowd(people);
+        studio.people.extend(more);
+        studio.users.extend(users);
+        studio
+    }
+
     /// Every nasty row: Flow type, id, the sheet's row it stands for, and what a sync should make of it.
     pub fn nasty(&self) -> Vec<NastyRow> {
         self.nasty.clone()

@@ -2,11 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde_json::Value;
 
 use super::anatomy::name_of;
 use super::call::Desk;
+use super::caller::Level;
 use super::entities::{Folder, Id};
 use super::project::Project;
+use super::users::User;
 
 const STYLE: &str = include_str!("../../../static/sandbox/ayon.css");
 
@@ -15,7 +18,75 @@ pub(super) fn mount(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(projects))
         .route("/projects/{project}", web::get().to(project))
+        .route("/settings/users", web::get().to(users))
         .route("/static/ayon.css", web::get().to(style));
+}
+
+#[derive(Template)]
+#[template(path = "sandbox_ayon_users.html")]
+struct UsersPage {
+    users: Vec<Face>,
+}
+
+/// A user.
+struct Face {
+    name: String,
+    full_name: String,
+    email: String,
+    level: &'static str,
+    active: bool,
+    flow: Option<String>,
+    access: String,
+}
+
+/// The users whose names the address has; all of them without.
+async fn users(desk: web::Data<Desk>, asked: web::Query<Vec<(String, String)>>) -> HttpResponse {
+    let names: Vec<&String> = asked
+        .iter()
+        .filter(|(key, _)| key == "name")
+        .map(|(_, name)| name)
+        .collect();
+    let users = desk
+        .lock()
+        .users
+        .values()
+        .filter(|user| names.is_empty() || names.contains(&&user.name))
+        .map(face)
+        .collect();
+    page(&UsersPage { users })
+}
+
+fn face(user: &User) -> Face {
+    let text = |field: &str| {
+        user.attrib
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let flow = match user.data.get("sg_user_id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let access = user
+        .groups()
+        .into_iter()
+        .map(|(project, groups)| format!("{project}: {}", groups.join(", ")));
+    Face {
+        name: user.name.clone(),
+        full_name: text("fullName"),
+        email: text("email"),
+        level: match user.level() {
+            Level::Service => "service",
+            Level::Admin => "administrator",
+            Level::Manager => "manager",
+            Level::User => "user",
+        },
+        active: user.active,
+        flow,
+        access: access.collect::<Vec<_>>().join("; "),
+    }
 }
 
 #[derive(Template)]

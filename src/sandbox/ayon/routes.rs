@@ -103,6 +103,7 @@ const TABLE: &[Row] = &[
     patch("/users/{user}", user_routes::patch),
     delete("/users/{user}", user_routes::delete),
     patch("/users/{user}/accessGroups", user_routes::patch_access_groups),
+    get("/accessGroups/{project}", user_routes::access_groups),
     post("/events", event_routes::dispatch),
     get("/events/{event}", event_routes::get),
     patch("/events/{event}", event_routes::patch),

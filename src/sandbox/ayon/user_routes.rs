@@ -6,6 +6,7 @@ use super::call::{Answer, Call, Outcome};
 use super::fields::Fields;
 use super::refusal::Refusal;
 use super::state::State;
+use super::users::ACCESS_GROUPS;
 use super::writing::fresh_id;
 
 /// `POST /api/auth/login`.
@@ -65,6 +66,12 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Outcome {
 pub(super) fn patch_access_groups(state: &mut State, call: &Call) -> Outcome {
     state.patch_access_groups(call.param("user"), &call.object()?, &call.caller)?;
     Ok(Answer::Nothing)
+}
+
+/// `GET /api/accessGroups/{project}`; `_` is the whole studio (§1.3).
+pub(super) fn access_groups(_: &mut State, _: &Call) -> Outcome {
+    let groups = ACCESS_GROUPS.map(|name| json!({"name": name, "isProjectLevel": false}));
+    Answer::ok(json!(groups))
 }
 
 fn show(state: &State, call: &Call, name: &str) -> Outcome {

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::state::{State, now};
 
 /// Groups a server has after its setup (§7.3).
-const ACCESS_GROUPS: [&str; 3] = ["artist", "freelancer", "supervisor"];
+pub(super) const ACCESS_GROUPS: [&str; 3] = ["artist", "freelancer", "supervisor"];
 
 #[derive(Clone, Debug)]
 pub(super) struct User {

@@ -129,7 +129,8 @@ fn add_person(site: &mut Site, person: &Person) {
     let (first, last) = person.name.split_once(' ').unwrap_or((&person.name, ""));
     let fields = json!({
         "login": person.login, "email": person.email, "name": person.name, "firstname": first, "lastname": last,
-        "sg_status_list": person.status, "permission_rule_set": link_to("PermissionRuleSet", role),
+        "sg_status_list": person.status,
+        "permission_rule_set": if person.group.is_empty() { Value::Null } else { link_to("PermissionRuleSet", role) },
         "can_impersonate_this_user": matches!(person.group, "manager" | "artist"),
     });
     add(site, "HumanUser", person.id, fields, false);

@@ -9,7 +9,7 @@ use crate::sandbox::studio::{Person, Step, User};
 pub const PRODUCTION_MANAGER: i64 = 57;
 
 /// Id, name, login, permission group, status. Logins and addresses are as odd as on real sites (flow-api.md §8 row 22).
-const PEOPLE: [(i64, &str, &str, &str, &str); 31] = [
+const PEOPLE: [(i64, &str, &str, &str, &str); 38] = [
     (24, "Shotgun Admin", "shotgun_admin", "admin", "act"),
     (41, "Idris Vahl", "idris.vahl", "admin", "act"),
     (42, "Tomás Herrera", "tomas.herrera", "manager", "act"),
@@ -53,7 +53,34 @@ const PEOPLE: [(i64, &str, &str, &str, &str); 31] = [
     (204, "Pool Two", "pool.two", STRANGER, "act"),
     (205, "Wanda Mill", "wanda", STRANGER, "act"),
     (206, "Gunnar Leaving", "gunnar.leaving", STRANGER, "act"),
+    (207, "Shotgun Support", "shotgun_support", "admin", "act"),
+    (208, "Q", "q", STRANGER, "act"),
+    (
+        209,
+        "Robert \"Bobby\" O'Tables",
+        "bobby'; drop--",
+        STRANGER,
+        "act",
+    ),
+    (
+        210,
+        "<b>Bold</b> Person",
+        "<script>alert(1)</script>",
+        STRANGER,
+        "act",
+    ),
+    (211, "עדי לוי", "עדי.לוי", STRANGER, "act"),
+    (212, "Ludmila Long", LONG, STRANGER, "act"),
+    (213, "Nobody Grouped", "nobody.grouped", NO_GROUP, "act"),
 ];
+
+/// Two hundred characters.
+const LONG: &str = "ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.\
+                    ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.\
+                    ludmila.long.lulu";
+
+/// Of somebody without a permission group.
+const NO_GROUP: &str = "";
 
 /// The role of those who get the nasty corner's Tasks only.
 const STRANGER: &str = "stranger";
@@ -73,7 +100,9 @@ pub(super) fn people() -> Vec<Person> {
             // E-mail is not unique in Flow (flow-api.md §6, HumanUser).
             203 | 204 => Some("pool@demo-studio.example".to_owned()),
             // A watcher account that nobody reads mail for.
-            78 => None,
+            78 | 207 | 209 | 210 => None,
+            211 => Some("adi\u{202e}@demo-studio.example".to_owned()),
+            212 => Some(format!("{}@demo-studio.example", "x".repeat(200))),
             _ if login.contains('@') => Some(login.to_owned()),
             _ => Some(format!("{}@demo-studio.example", login.to_lowercase())),
         };
@@ -91,7 +120,7 @@ pub(super) fn people() -> Vec<Person> {
 
 /// The AYON users of the demonstration.
 ///
-/// Nadia Ferro (72), the vendors and 李 明 (202) have none. `pool` has the e-mail of two people; `wanda.mill` and `wmill`
+/// Nadia Ferro (72), the vendors, 李 明 (202) and everybody after Gunnar Leaving have none. `pool` has the e-mail of two people; `wanda.mill` and `wmill`
 /// have the same one; `gunnar.leaving` is switched off. The last two are known to AYON only.
 pub(super) fn users() -> Vec<User> {
     let mut users: Vec<User> = people().iter().filter_map(user).collect();
@@ -161,7 +190,7 @@ fn user(person: &Person) -> Option<User> {
 pub(super) fn users_by_email() -> Vec<User> {
     people()
         .into_iter()
-        .filter(|person| person.email.is_some() && person.group != STRANGER)
+        .filter(|person| person.email.is_some() && !matches!(person.group, STRANGER | NO_GROUP))
         .map(|person| User {
             name: user_name(&person.login),
             full_name: person.name,
@@ -216,4 +245,44 @@ pub fn steps() -> Vec<Step> {
     ]
     .map(step)
     .to_vec()
+}
+
+/// A studio of so many more people, for measuring: of five, one is linked, one is known by the e-mail, one by the login,
+/// one is new, and one left; AYON has as many users, those that are nobody's included.
+pub(super) fn crowd(count: usize) -> (Vec<Person>, Vec<User>) {
+    let (mut people, mut users) = (Vec::new(), Vec::new());
+    for (nth, id) in (0..count).zip(1_000_i64..) {
+        let login = format!("crowd.{nth:05}");
+        let email = format!("{login}@demo-studio.example");
+        let left = nth % 5 == 4;
+        people.push(Person {
+            id,
+            login: login.clone(),
+            name: format!("Crowd {nth:05}"),
+            email: Some(email.clone()),
+            status: if left { "dis" } else { "act" },
+            group: "artist",
+        });
+        users.push(User {
+            name: match nth % 5 {
+                1 => format!("u{nth:05}"),
+                // The person next to it in Flow is new; this one is nobody.
+                3 => format!("other{nth:05}"),
+                _ => login,
+            },
+            full_name: match nth % 5 {
+                3 => format!("Other {nth:05}"),
+                _ => format!("Crowd {nth:05}"),
+            },
+            email: match nth % 5 {
+                2 => None,
+                3 => Some(format!("other{nth:05}@elsewhere.example")),
+                _ => Some(email),
+            },
+            flow_id: matches!(nth % 5, 0 | 4).then(|| json!(id)),
+            active: true,
+            ..User::default()
+        });
+    }
+    (people, users)
 }

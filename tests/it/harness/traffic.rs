@@ -28,7 +28,7 @@ fn by_amigo(request: &RequestRecord) -> bool {
     request.sender_type.as_deref() == Some("shotgrid")
 }
 
-/// The writes that a sync may need.
+/// The writes that a sync of rows or of users may need.
 fn is_of_a_sync(request: &RequestRecord) -> bool {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match parts.as_slice() {
@@ -37,6 +37,8 @@ fn is_of_a_sync(request: &RequestRecord) -> bool {
         | ["api", "projects"]
         | ["api", "projects", _, "operations"] => request.method == "POST",
         ["api", "projects", _] => request.method == "PATCH",
+        ["api", "users", _] => request.method == "PUT" || request.method == "PATCH",
+        ["api", "users", _, "accessGroups"] => request.method == "PATCH",
         _ => false,
     }
 }

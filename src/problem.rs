@@ -185,6 +185,42 @@ codes! {
     ChainTypeMissing = "chain-type-missing",
     /// A re-parenting preset is for a type that is not enabled.
     PresetNotEnabled = "preset-not-enabled",
+    /// Two people of Flow have one e-mail.
+    PersonEmailShared = "person-email-shared",
+    /// By their logins, several people of Flow could be one AYON user.
+    PersonLoginShared = "person-login-shared",
+    /// Two AYON users have the e-mail of one person.
+    UserEmailTwice = "user-email-twice",
+    /// The AYON user with a person's e-mail is linked with somebody else.
+    UserEmailOfOther = "user-email-of-other",
+    /// The AYON user with a person's login has another e-mail.
+    UserEmailDiffers = "user-email-differs",
+    /// Another AYON user has the e-mail that a user should get.
+    UserEmailTaken = "user-email-taken",
+    /// Two AYON users are linked with one person.
+    UserLinkTwice = "user-link-twice",
+    /// An AYON user is linked with somebody whom Flow does not show.
+    UserLinkGone = "user-link-gone",
+    /// An AYON user has the full name of a person, and nothing else agrees.
+    UserSameName = "user-same-name",
+    /// A pair that was chosen by hand cannot be.
+    PairImpossible = "pair-impossible",
+    /// No AYON name can be made of a person's login.
+    UserNameUnusable = "user-name-unusable",
+    /// Somebody else has the name that a new AYON user should get.
+    UserNameTaken = "user-name-taken",
+    /// A new AYON user has no e-mail.
+    EmailMissing = "email-missing",
+    /// The configuration names an access group that AYON does not have.
+    AccessGroupUnknown = "access-group-unknown",
+    /// The configuration says nothing of a permission group.
+    RoleUnmapped = "role-unmapped",
+    /// The account stands for nobody.
+    AccountLeftOut = "account-left-out",
+    /// Nothing is taken from this AYON user.
+    UserProtected = "user-protected",
+    /// AYON users are nobody in Flow.
+    UserNotInFlow = "user-not-in-flow",
 }
 
 /// Something a person should know about a plan.

@@ -59,7 +59,7 @@
 
   const boxesOf = (told) => {
     const all = new Map();
-    for (const { id, row, ticked, moves } of told) all.set(id, { id, row, ticked, moves, first: ticked, needs: [], neededBy: [] });
+    for (const { id, row, ticked, counted } of told) all.set(id, { id, row, ticked, counted, first: ticked, needs: [], neededBy: [] });
     for (const { id, needs } of told) {
       for (const other of needs) {
         if (!all.has(other)) continue;
@@ -78,7 +78,7 @@
     asked ??= fetch(allTicks)
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
       .then((told) => {
-        const rows = told.map(([id, row, ticked, needs, moves]) => ({ id, row, ticked, moves, needs: needs.map((place) => told[place][0]) }));
+        const rows = told.map(([id, row, ticked, needs, counted]) => ({ id, row, ticked, counted, needs: needs.map((place) => told[place][0]) }));
         boxes = boxesOf(rows);
         return boxes;
       })
@@ -115,17 +115,17 @@
       shown.closest("[data-op]").classList.toggle("off", !shown.checked);
     }
     if (boxes && allTicks) tellBranches();
-    const typed = document.querySelector("[data-moves]");
+    const typed = document.querySelector("[data-typed]");
     if (boxes && typed) {
-      // Whoever moves nothing types nothing.
-      let moving = 0;
-      for (const box of boxes.values()) if (box.ticked && box.moves) moving += 1;
-      typed.textContent = moving;
+      // Where nothing counts, nothing is typed.
+      let counting = 0;
+      for (const box of boxes.values()) if (box.ticked && box.counted) counting += 1;
+      typed.textContent = counting;
       const label = typed.closest("label");
-      label.hidden = moving === 0;
+      label.hidden = counting === 0;
       const number = label.querySelector("input");
-      number.required = moving > 0;
-      number.disabled = moving === 0;
+      number.required = counting > 0;
+      number.disabled = counting === 0;
     }
     // Before all boxes are known, one of those that were not ticked at first may be.
     apply.disabled = ticked === 0 && !form.querySelector("input.op:checked");
@@ -184,7 +184,7 @@
           id: shown.value,
           row,
           ticked: shown.defaultChecked,
-          moves: "move" in shown.dataset,
+          counted: "counted" in shown.dataset,
           needs: (shown.dataset.needs ?? "").split(" "),
         })),
       );

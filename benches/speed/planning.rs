@@ -304,6 +304,8 @@ fn carry_out(planned: &Planned, flow: &mut FlowSnapshot, ayon: &mut AyonSnapshot
             | Write::AddTag { .. }
             | Write::UpdateFolder(_)
             | Write::UpdateTask(_)
+            | Write::CreateUser(_)
+            | Write::UpdateUser(_)
             | Write::Nothing => {}
         }
         if let Some(back) = &intent.back {

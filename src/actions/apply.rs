@@ -117,6 +117,7 @@ pub async fn apply(
             .lane(rows, On::Folder, ChunkSize::folders(), "Folders")
             .await?;
         applying.lane(rows, On::Task, ChunkSize::tasks(), "Tasks").await?;
+        applying.users(sessions, rows).await?;
         applying.tell_flow(0).await?;
     }
     let complete = applying.leave_the_rest(&rows).await? && applying.backs.is_settled();
@@ -183,7 +184,7 @@ pub(super) struct Applying<'a, 'l> {
     pub(super) instead: Instead,
     backs: WriteBacks,
     pub ledger: &'a mut Ledger<'l>,
-    stop: &'a Stop,
+    pub(super) stop: &'a Stop,
     progress: &'a Progress,
     /// What AYON has, whatever Flow could be told of it: others may hang on it.
     made: BTreeSet<OpId>,
@@ -371,6 +372,8 @@ fn body_of(intent: &Intent) -> Option<Value> {
         Write::UpdateFolder(patch) => Some(update_folder(id, patch)),
         Write::UpdateTask(patch) => Some(update_task(id, patch)),
         Write::Nothing
+        | Write::CreateUser(_)
+        | Write::UpdateUser(_)
         | Write::CreateField { .. }
         | Write::CreateProject { .. }
         | Write::UpdateProject { .. }

@@ -83,6 +83,14 @@ impl Desk<'_> {
         kept
     }
 
+    /// Forgets everything: users were written.
+    pub async fn forget(&self) {
+        *self.kept().await = Kept {
+            of: self.of.clone(),
+            ..Kept::default()
+        };
+    }
+
     /// Flow's people; `None` when the script may not see them.
     pub async fn people(&self, flow: &FlowReader) -> Result<Option<Arc<Vec<FlowPerson>>>, FlowError> {
         if let Some(people) = self.kept().await.people.as_ref().and_then(Timed::fresh) {
@@ -147,7 +155,7 @@ impl Desk<'_> {
 }
 
 /// The answers to single questions, a few under way at once.
-async fn at_once<T, F>(questions: Vec<F>) -> Result<Vec<T>, AyonError>
+pub(super) async fn at_once<T, F>(questions: Vec<F>) -> Result<Vec<T>, AyonError>
 where
     F: Future<Output = Result<T, AyonError>>,
 {

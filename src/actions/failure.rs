@@ -25,6 +25,10 @@ pub enum ActionError {
     Archived(String),
     #[error("Flow shows amigo none of the selected rows")]
     NothingThere,
+    #[error("nobody is in what was selected")]
+    NobodyThere,
+    #[error("Flow does not show its people to amigo's script")]
+    PeopleHidden,
     #[error(transparent)]
     Light(#[from] LightError),
     #[error(transparent)]
@@ -44,9 +48,11 @@ impl ActionError {
             Self::NoProject(_)
             | Self::Archived(_)
             | Self::NothingThere
+            | Self::NobodyThere
             | Self::Light(_)
             | Self::Denied(_) => State::Refused,
             Self::NotConfigured(_)
+            | Self::PeopleHidden
             | Self::UnknownAction
             | Self::Ayon(_)
             | Self::Flow(_)
@@ -94,6 +100,8 @@ impl ActionError {
             | Self::Flow(FlowError::Net(_))
             | Self::NoProject(_)
             | Self::NothingThere
+            | Self::NobodyThere
+            | Self::PeopleHidden
             | Self::Store(_) => self.to_string(),
         }
     }
@@ -155,6 +163,14 @@ impl ActionError {
             Self::NothingThere => (
                 "rows-not-in-flow",
                 "Select rows that are not in the trash, in a project that the script may see.",
+            ),
+            Self::NobodyThere => (
+                "nobody-selected",
+                "Select people, a Group or a Project with members, or rows whose Tasks are assigned.",
+            ),
+            Self::PeopleHidden => (
+                "people-unreadable",
+                "Let the script see people in Flow: its permission group decides.",
             ),
             Self::Light(_) => (
                 "light-post",

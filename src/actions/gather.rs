@@ -122,7 +122,7 @@ pub async fn gather(
     let (fields, statuses) = fields;
     let located = match question.options {
         Options::Reparent(ReparentOptions { whole: true, .. }) => whole_projects(located),
-        Options::Reparent(_) | Options::Sync(_) => located,
+        Options::Reparent(_) | Options::Sync(_) | Options::Users(_) => located,
     };
     let mut site = Site {
         projects,
@@ -245,7 +245,7 @@ async fn gather_project(
     complete_fields(&flow, &mut site.memory, &types).await?;
     let attributes = match question.job {
         Job::Sync => site.server.mapped(&addon.attributes, &live),
-        Job::Reparent => Vec::new(),
+        Job::Reparent | Job::Users => Vec::new(),
     };
     let mut project_fields = record.fields;
     if question.job == Job::Sync && attributes != studio_map {
@@ -269,7 +269,7 @@ async fn gather_project(
                 what_if: Some(what_if),
                 ..
             }) => addon.parenting.with(what_if),
-            Options::Reparent(_) | Options::Sync(_) => addon.parenting,
+            Options::Reparent(_) | Options::Sync(_) | Options::Users(_) => addon.parenting,
         },
         placement: sessions.settings.placement,
         attributes,
@@ -308,7 +308,7 @@ async fn gather_project(
     let missing_fields = match question.job {
         Job::Sync => missing_fields(&record.missing, &rows, &schema),
         // Flow is told nothing.
-        Job::Reparent => BTreeSet::new(),
+        Job::Reparent | Job::Users => BTreeSet::new(),
     };
     let script_role = match missing_fields.is_empty() {
         true => None,

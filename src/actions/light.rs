@@ -13,7 +13,7 @@ use crate::flow::{FlowReader, Record};
 use crate::model::{Person, Selection};
 use crate::run::LightPost;
 
-use super::ActionError;
+use super::{Action, ActionError};
 
 const ENTRY: &str = "EventLogEntry";
 const TRIGGERED: &str = "Shotgun_ActionMenuItem_Triggered";
@@ -31,8 +31,8 @@ pub struct LightRules<'a> {
     pub address: &'a str,
     /// How far an entry may be from the post that names it, both ways.
     pub max_age: Duration,
-    /// Whether the action needs selected rows.
-    pub needs_rows: bool,
+    /// What the post asks for.
+    pub action: &'a Action,
     /// The site's own name, and the settings that know its others.
     pub site: &'a str,
     pub flow: &'a FlowSettings,
@@ -132,9 +132,10 @@ pub async fn told_by(
     else {
         return Err(LightError::NoPayload(id).into());
     };
-    if rules.needs_rows && selection.ids.is_empty() {
-        return Err(LightError::Unusable(Refusal::NothingSelected { on_page }).into());
-    }
+    rules
+        .action
+        .check(&selection, on_page)
+        .map_err(LightError::Unusable)?;
     if requested_by.id != Some(author.id.0) {
         return Err(LightError::OtherPerson(id).into());
     }

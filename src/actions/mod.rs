@@ -12,6 +12,7 @@ mod instead;
 mod ledger;
 mod light;
 mod located;
+mod look;
 mod progress;
 mod reach;
 mod requester;
@@ -19,7 +20,9 @@ mod rows;
 mod sending;
 mod setup;
 mod systems;
+mod users;
 mod write_back;
+mod writing_users;
 
 pub use apply::{Applied, Stop, apply};
 pub use connections::{Connections, FlowSite};
@@ -27,10 +30,12 @@ pub use failure::ActionError;
 pub use gather::{Gathered, GatheredProject, Memory, Question, gather};
 pub use ledger::Ledger;
 pub use light::{LightError, LightRules, Told, payload_of, told_by};
+pub use look::{Looked, look};
 pub use progress::{Progress, Step};
 pub use systems::{Sessions, Studio, Systems, client_of};
 
-use crate::model::Job;
+use crate::ami::Refusal;
+use crate::model::{FlowType, Job, Selection};
 use crate::plan::{LeftOut, Planned, WhyLeftOut, plan, reparent};
 
 /// What a menu item may ask for.
@@ -39,8 +44,35 @@ pub struct Action {
     pub job: Job,
     /// The name people see.
     pub title: &'static str,
-    /// Whether rows have to be selected.
-    pub needs_rows: bool,
+    /// The types of rows that it is for.
+    pub types: &'static [FlowType],
+    /// The types of pages on which nothing needs to be selected: then everybody is meant.
+    pub without_rows: &'static [FlowType],
+}
+
+impl Action {
+    /// Refuses rows of a type that it is not for, and nothing where something has to be selected. `on_page` is the
+    /// number of rows that the page has.
+    pub fn check(&self, selection: &Selection, on_page: usize) -> Result<(), Refusal> {
+        let kind = selection.entity_type;
+        if !self.types.contains(&kind) {
+            let types: Vec<&str> = self.types.iter().map(|kind| kind.plural()).collect();
+            return Err(Refusal::OtherType {
+                kind: kind.plural(),
+                action: self.title,
+                types: types.join(", "),
+            });
+        }
+        if selection.ids.is_empty() && self.needs_rows(kind.as_str()) {
+            return Err(Refusal::NothingSelected { on_page });
+        }
+        Ok(())
+    }
+
+    /// Whether rows have to be selected on a page of this type.
+    pub fn needs_rows(&self, kind: &str) -> bool {
+        !self.without_rows.iter().any(|known| known.as_str() == kind)
+    }
 }
 
 /// All actions.
@@ -48,12 +80,27 @@ pub const ACTIONS: &[Action] = &[
     Action {
         job: Job::Sync,
         title: "Sync to AYON",
-        needs_rows: true,
+        types: &FlowType::ALL,
+        without_rows: &[],
     },
     Action {
         job: Job::Reparent,
         title: "Preview re-parenting",
-        needs_rows: true,
+        types: &FlowType::ALL,
+        without_rows: &[],
+    },
+    Action {
+        job: Job::Users,
+        title: "Sync users",
+        types: &[
+            FlowType::HumanUser,
+            FlowType::Group,
+            FlowType::Project,
+            FlowType::Shot,
+            FlowType::Asset,
+            FlowType::Task,
+        ],
+        without_rows: &[FlowType::HumanUser, FlowType::Group, FlowType::Project],
     },
 ];
 
@@ -73,8 +120,9 @@ pub fn plan_of(gathered: &Gathered) -> Planned {
         .projects
         .iter()
         .map(|project| match gathered.job {
-            Job::Sync => plan(&project.input()),
             Job::Reparent => reparent(&project.input()),
+            // Users are no rows of a project, and are planned by themselves.
+            Job::Sync | Job::Users => plan(&project.input()),
         })
         .collect();
     let rivals: Vec<Option<Planned>> = alone

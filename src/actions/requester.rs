@@ -10,6 +10,17 @@ const GROUP: &str = "permission_rule_set";
 const GROUP_CODE: &str = "permission_rule_set.PermissionRuleSet.code";
 const GROUP_NAME: &str = "permission_rule_set.PermissionRuleSet.display_name";
 
+/// What has to be read of a person to judge them.
+pub(super) const FIELDS: [&str; 7] = [
+    "name",
+    "login",
+    "sg_status_list",
+    GROUP,
+    GROUP_CODE,
+    GROUP_NAME,
+    "projects",
+];
+
 /// Looks a person up in Flow; never remembered, for people are disabled and change groups.
 pub(super) async fn requester(
     flow: &FlowReader,
@@ -27,16 +38,7 @@ pub(super) async fn requester(
             standing,
         });
     };
-    let fields = [
-        "name",
-        "login",
-        "sg_status_list",
-        GROUP,
-        GROUP_CODE,
-        GROUP_NAME,
-        "projects",
-    ];
-    let records = flow.by_ids("HumanUser", &[FlowId(id)], &fields).await;
+    let records = flow.by_ids("HumanUser", &[FlowId(id)], &FIELDS).await;
     // A script that may not see people knows nobody.
     let records = if_shown(records)?.unwrap_or_default();
     let Some(record) = records.first() else {
@@ -56,7 +58,8 @@ pub(super) async fn requester(
     })
 }
 
-fn standing(record: &Record, person: &Person) -> Standing {
+/// What Flow says of somebody who asks, by the person's own row.
+pub(super) fn standing(record: &Record, person: &Person) -> Standing {
     let login = record.text("login").unwrap_or_default();
     if login.to_lowercase() != person.login.to_lowercase() {
         return Standing::Foreign;
@@ -64,9 +67,17 @@ fn standing(record: &Record, person: &Person) -> Standing {
     if record.text("sg_status_list").as_deref() != Some("act") {
         return Standing::Disabled;
     }
+    Standing::Active {
+        group: group_of(record),
+        projects: record.links_of("projects").iter().map(|link| link.id).collect(),
+    }
+}
+
+/// The permission group of a person.
+pub(super) fn group_of(record: &Record) -> Option<Group> {
     let link = record.link(GROUP);
     let named = record.text(GROUP_NAME).or_else(|| Some(link?.name.clone()));
-    let group = match (record.text(GROUP_CODE), named) {
+    match (record.text(GROUP_CODE), named) {
         (None, None) => None,
         (code, name) => {
             let either = code.clone().or_else(|| name.clone()).unwrap_or_default();
@@ -75,9 +86,5 @@ fn standing(record: &Record, person: &Person) -> Standing {
                 name: name.unwrap_or(either),
             })
         }
-    };
-    Standing::Active {
-        group,
-        projects: record.links_of("projects").iter().map(|link| link.id).collect(),
     }
 }

@@ -44,6 +44,12 @@ pub enum Refusal {
     },
     #[error("{0} cannot be synced.")]
     Type(String),
+    #[error("{action:?} is for {types}, not for {kind}.")]
+    OtherType {
+        kind: &'static str,
+        action: &'static str,
+        types: String,
+    },
     #[error("amigo is not ready: {0}")]
     NotReady(String),
     #[error("Too many large posts arrive at this moment.")]
@@ -72,7 +78,7 @@ impl Refusal {
             Self::Site { .. } => 403,
             Self::UnknownAction(_) => 404,
             Self::TooLarge | Self::TooMany { .. } | Self::TooManyFields { .. } => 413,
-            Self::NothingSelected { .. } | Self::Type(_) => 422,
+            Self::NothingSelected { .. } | Self::Type(_) | Self::OtherType { .. } => 422,
             Self::TooMuchAtOnce | Self::TooManyPlans(_) => 429,
             Self::NotReady(_) => 503,
         }
@@ -98,6 +104,7 @@ impl Refusal {
             Self::TooManyFields { .. } => "too-many-fields",
             Self::NothingSelected { .. } => "nothing-selected",
             Self::Type(_) => "type-not-synced",
+            Self::OtherType { .. } => "type-not-for-action",
             Self::TooMuchAtOnce => "too-much-at-once",
             Self::TooManyPlans(_) => "too-many-plans",
             Self::HeardTooLongAgo => "page-too-old",
@@ -155,6 +162,7 @@ impl Refusal {
             Self::Type(_) => {
                 "Select Episodes, Sequences, Scenes, Shots, Assets, Tasks, Versions or a Project."
             }
+            Self::OtherType { .. } => "Select rows of one of these types in Flow.",
             Self::NotReady(_) => {
                 "This page tries again by itself; leave it open. If it stays, tell whoever looks after amigo."
             }

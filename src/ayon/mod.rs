@@ -1,5 +1,6 @@
 //! AYON over REST and GraphQL (`ayon-api.md`): a reader that cannot write, and a writer that only apply gets.
 
+mod accounts;
 mod content;
 mod operations;
 mod reader;

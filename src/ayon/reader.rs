@@ -20,7 +20,7 @@ use super::session::AyonSession;
 use super::settings::{AddonSettings, AttributeRow};
 use super::wire::{
     AllSettings, ContentAnswer, Edges, Info, Named, OutlineAnswer, PartsAnswer, Preset, ProjectsAnswer,
-    Secret, Stats, StatusNode, TypeNode, UserRecord, UsersAnswer,
+    Secret, Stats, StatusNode, TypeNode, UsersAnswer,
 };
 
 const PROJECTS: &str = include_str!("projects.graphql");
@@ -245,12 +245,8 @@ impl AyonReader {
 
     /// Whether a user is active and may write in every project: an administrator or a manager (`ayon-api.md §1.3`).
     pub async fn may_write(&self, user: &str) -> Result<bool, AyonError> {
-        if !has_address(user) {
+        let Some(record) = self.record(user).await? else {
             return Ok(false);
-        }
-        let record: UserRecord = match self.session.get(&format!("/api/users/{user}"), &[]).await {
-            Err(AyonError::Refused { status: 404, .. }) => return Ok(false),
-            other => other?,
         };
         let is =
             |flag: &str| record.data.as_ref().and_then(|data| data.get(flag)) == Some(&Value::Bool(true));
@@ -259,20 +255,7 @@ impl AyonReader {
 
     /// The Flow person whose id a user holds as `data.sg_user_id`.
     pub async fn person_of(&self, user: &str) -> Result<Option<FlowId>, AyonError> {
-        if !has_address(user) {
-            return Ok(None);
-        }
-        let record: UserRecord = match self.session.get(&format!("/api/users/{user}"), &[]).await {
-            Err(AyonError::Refused { status: 404, .. }) => return Ok(None),
-            other => other?,
-        };
-        let stored = record.data.as_ref().and_then(|data| data.get("sg_user_id"));
-        let id = match stored {
-            Some(Value::Number(id)) => id.as_i64(),
-            Some(Value::String(id)) => id.trim().parse().ok(),
-            _ => None,
-        };
-        Ok(id.map(FlowId))
+        Ok(self.stored_id(user).await?.person())
     }
 }
 
@@ -347,12 +330,6 @@ fn version_of(text: &str) -> (u32, u32, u32) {
     (next(), next(), next())
 }
 
-/// Assignees may be any text (`ayon-api.md §4.4`); only a well-formed name has an address.
-fn has_address(user: &str) -> bool {
-    let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    user.bytes().all(fine) && user.bytes().any(|byte| byte.is_ascii_alphanumeric())
-}
-
 pub(super) fn statuses(nodes: Vec<StatusNode>) -> Vec<AyonStatus> {
     let status = |node: StatusNode| AyonStatus {
         name: node.name,
@@ -373,20 +350,12 @@ pub(super) fn end<T>(edges: &Edges<T>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_address, version_of};
+    use super::version_of;
 
     #[test]
     fn versions_are_read_as_far_as_they_are_numbers() {
         assert_eq!(version_of("1.16.0+DEVELOP"), (1, 16, 0));
         assert_eq!(version_of("1.14.4-rc.1"), (1, 14, 4));
         assert_eq!(version_of(""), (0, 0, 0));
-    }
-
-    #[test]
-    fn only_names_that_have_an_address_are_asked_for() {
-        assert!(has_address("mira.kowalski"));
-        for name in ["", "..", "a/b", "a?b", "bad name!"] {
-            assert!(!has_address(name), "{name}");
-        }
     }
 }

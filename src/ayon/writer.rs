@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Writes to one AYON server. Only apply gets one.
 #[derive(Clone)]
 pub struct AyonWriter {
-    session: Arc<AyonSession>,
+    pub(super) session: Arc<AyonSession>,
     sender: Sender,
 }
 
@@ -40,7 +40,7 @@ impl AyonWriter {
     }
 
     /// Sender and sender type of every event that our writes cause (`ayon-shotgrid-behaviour.md §5.9`).
-    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+    pub(super) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         request
             .header("x-sender-type", "shotgrid")
             .header("x-sender", &self.sender.name)

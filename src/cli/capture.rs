@@ -147,7 +147,9 @@ impl Recorder {
         let tokens = self.systems.settings().ami.secrets.of(&post.action);
         let now = post.heard_ms.div_euclid(1000);
         let come = (action, post.query.as_slice(), content_type);
-        let needs_rows = action_of(&post.action).is_none_or(|action| action.needs_rows);
+        let kind = pairs.iter().find(|(name, _)| name == "entity_type");
+        let kind = kind.map_or("", |(_, kind)| kind.as_str());
+        let needs_rows = action_of(&post.action).is_none_or(|action| action.needs_rows(kind));
         let Recorded {
             mut fixture,
             mut seen,

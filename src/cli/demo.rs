@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::action_of;
 use crate::config::{LogFormat, Settings};
 use crate::model::{FlowType, Job};
 use crate::runner::Services;
@@ -121,14 +122,21 @@ fn make_menu(flow: &FlowSandbox, amigo: &str, secret: &str) {
         FlowType::Shot,
         FlowType::Asset,
         FlowType::Task,
+        FlowType::HumanUser,
+        FlowType::Group,
+    ];
+    let items = [
+        (Job::Sync, "Sync to AYON", false),
+        (Job::Sync, "Sync to AYON (in a window here)", true),
+        (Job::Reparent, "Preview re-parenting", false),
+        (Job::Users, "Sync users", false),
     ];
     for (order, kind) in kinds.into_iter().enumerate() {
-        let items = [
-            (Job::Sync, "Sync to AYON", false),
-            (Job::Sync, "Sync to AYON (in a window here)", true),
-            (Job::Reparent, "Preview re-parenting", false),
-        ];
-        for (place, (job, title, overlay)) in items.into_iter().enumerate() {
+        let fitting = items.into_iter().enumerate().filter(|(_, (job, ..))| {
+            let action = action_of(job.word());
+            action.is_some_and(|action| action.types.contains(&kind))
+        });
+        for (place, (job, title, overlay)) in fitting {
             flow.create(
                 "ActionMenuItem",
                 json!({
@@ -136,7 +144,7 @@ fn make_menu(flow: &FlowSandbox, amigo: &str, secret: &str) {
                     "url": format!("{amigo}/ami/{}", job.word()),
                     "entity_type": kind.as_str(),
                     "list_order": order * items.len() + place,
-                    "selection_required": true,
+                    "selection_required": job != Job::Users,
                     "poll_for_data_updates": true,
                     "open_in_overlay": overlay,
                     "secret_token": secret,

@@ -8,9 +8,12 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::actions::{ACTIONS, Progress, Question, Systems, action_of, gather, plan_of};
+use crate::actions::{ACTIONS, Progress, Question, Systems, action_of, look};
 use crate::config::Settings;
-use crate::model::{FlowId, FlowType, Job, Options, Person, ReparentOptions, Selection, SyncOptions, WhatIf};
+use crate::model::{
+    FlowId, FlowType, Job, Options, Pairs, Person, ReparentOptions, Selection, SyncOptions, UsersOptions,
+    WhatIf,
+};
 use crate::net::Patience;
 use crate::permission::Right;
 use crate::plan::{OpId, Operation, Plan, Verdict, words_of};
@@ -30,10 +33,10 @@ pub(super) struct PlanCommand {
     /// What to plan.
     #[arg(long, default_value = "sync", value_parser = PossibleValuesParser::new(ACTIONS.iter().map(|action| action.job.word())))]
     action: String,
-    /// Id of the Flow Project.
+    /// Id of the Flow Project. For users it may be left out.
     #[arg(long)]
-    project: i64,
-    /// Flow type of the rows; the whole project without it.
+    project: Option<i64>,
+    /// Flow type of the rows; the whole project without it, and of users everybody.
     #[arg(long = "type", value_name = "TYPE", requires = "ids")]
     entity_type: Option<FlowType>,
     /// Ids of the rows, separated by commas.
@@ -61,6 +64,10 @@ pub(super) struct PlanCommand {
     /// "root_relocate: Shot = all_shots[Folder]/custom[Folder]", or "none".
     #[arg(long, value_name = "RULES")]
     what_if: Option<WhatIf>,
+    /// Who is whom, where you know better: such as "57:mira.kowalski 58:+ 59:-", Flow ids with the names of AYON users,
+    /// + for a new user and - for nobody.
+    #[arg(long, value_name = "PAIRS")]
+    pairs: Option<Pairs>,
     /// Print the plan as data.
     #[arg(long)]
     json: bool,
@@ -85,8 +92,10 @@ impl PlanCommand {
             person: &person,
             memory: None,
         };
-        let gathered = gather(&sessions, &question, &Progress::unheard()).await?;
-        let plan = plan_of(&gathered).plan;
+        let plan = look(&sessions, &question, &Progress::unheard())
+            .await?
+            .planned
+            .plan;
         let code = exit_code(&plan);
 
         let asked = Asked {
@@ -124,16 +133,30 @@ impl PlanCommand {
             ("--no-attributes", self.no_attributes),
             ("--no-tasks", self.no_tasks),
         ];
+        anyhow::ensure!(
+            self.pairs.is_none() || job == Job::Users,
+            "--pairs is for --action users"
+        );
+        anyhow::ensure!(
+            self.what_if.is_none() || job == Job::Reparent,
+            "--what-if is for --action reparent"
+        );
         match job {
-            Job::Sync => {
-                anyhow::ensure!(self.what_if.is_none(), "--what-if is for --action reparent");
-                Ok(Options::Sync(SyncOptions {
-                    status: !self.no_status,
-                    tags: !self.no_tags,
-                    assignees: !self.no_assignees,
-                    attributes: !self.no_attributes,
-                    tasks: !self.no_tasks,
-                    descendants: !self.no_descendants,
+            Job::Sync => Ok(Options::Sync(SyncOptions {
+                status: !self.no_status,
+                tags: !self.no_tags,
+                assignees: !self.no_assignees,
+                attributes: !self.no_attributes,
+                tasks: !self.no_tasks,
+                descendants: !self.no_descendants,
+            })),
+            Job::Users => {
+                let hierarchy = [("--no-descendants", self.no_descendants)];
+                if let Some((flag, _)) = carries.into_iter().chain(hierarchy).find(|(_, given)| *given) {
+                    anyhow::bail!("{flag} is not for --action users");
+                }
+                Ok(Options::Users(UsersOptions {
+                    pairs: self.pairs.clone().unwrap_or_default(),
                 }))
             }
             Job::Reparent => {
@@ -152,13 +175,16 @@ impl PlanCommand {
     }
 
     fn selection(&self) -> anyhow::Result<Selection> {
-        let project = FlowId(self.project);
-        anyhow::ensure!(self.project > 0, "--project {} is no row id", self.project);
+        let of_users = self.action == Job::Users.word();
+        if let Some(wrong) = self.project.filter(|project| *project <= 0) {
+            anyhow::bail!("--project {wrong} is no row id");
+        }
         if let Some(wrong) = self.ids.iter().find(|id| **id <= 0) {
             anyhow::bail!("--ids {wrong} is no row id");
         }
-        Ok(match self.entity_type {
-            Some(entity_type) if entity_type != FlowType::Project => {
+        let selection = match (self.entity_type, self.project) {
+            (_, None) if !of_users => anyhow::bail!("--project says whose rows are planned: give its id"),
+            (Some(entity_type), project) if entity_type != FlowType::Project => {
                 let mut ids: Vec<FlowId> = Vec::new();
                 for id in self.ids.iter().copied().map(FlowId) {
                     if !ids.contains(&id) {
@@ -168,20 +194,31 @@ impl PlanCommand {
                 Selection {
                     entity_type,
                     ids,
-                    project_id: Some(project),
+                    project_id: project.map(FlowId),
                 }
             }
-            Some(_) if self.ids.as_slice() != [self.project] => {
+            (Some(_), project) if project.is_none_or(|project| self.ids.as_slice() != [project]) => {
                 anyhow::bail!(
                     "one Project is planned at a time: leave out --type and --ids to plan the whole of --project"
                 )
             }
-            _ => Selection {
+            (_, Some(project)) => Selection {
                 entity_type: FlowType::Project,
-                ids: vec![project],
-                project_id: Some(project),
+                ids: vec![FlowId(project)],
+                project_id: Some(FlowId(project)),
             },
-        })
+            (_, None) => Selection {
+                entity_type: FlowType::HumanUser,
+                ids: Vec::new(),
+                project_id: None,
+            },
+        };
+        if let Some(action) = action_of(&self.action) {
+            action
+                .check(&selection, 0)
+                .map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+        }
+        Ok(selection)
     }
 }
 
@@ -347,6 +384,7 @@ mod tests {
             offers: id(false),
             trace: [].into(),
             placement: None,
+            seat: None,
         }];
         Plan {
             projects: Vec::new(),

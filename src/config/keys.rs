@@ -15,6 +15,8 @@ pub(super) enum Shape {
     Number,
     /// The tables of who may do what.
     Policy,
+    /// A table of lists of texts, or of texts, by a name that is free.
+    Table,
 }
 
 /// One row of the table.
@@ -36,6 +38,15 @@ impl Key {
             variable: Some(variable),
             instead: None,
             shape,
+        }
+    }
+
+    const fn table(path: &'static str) -> Self {
+        Self {
+            path,
+            variable: None,
+            instead: None,
+            shape: Shape::Table,
         }
     }
 
@@ -91,6 +102,11 @@ pub(super) const POLICY: Key = Key {
     instead: None,
     shape: Shape::Policy,
 };
+pub(super) const USERS_NAMES: Key = Key::new("users.names", "AMIGO_USERS_NAMES", Shape::Text);
+pub(super) const USERS_LEFT_OUT: Key = Key::new("users.left_out", "AMIGO_USERS_LEFT_OUT", Shape::Texts);
+pub(super) const USERS_AT_ONCE: Key = Key::new("users.at_once", "AMIGO_USERS_AT_ONCE", Shape::Number);
+pub(super) const USERS_ROLES: Key = Key::table("users.roles");
+pub(super) const USERS_LEVELS: Key = Key::table("users.levels");
 pub(super) const AMI_SECRETS: Key = Key::new("ami.secrets", "AMIGO_AMI_SECRET", Shape::Secrets);
 pub(super) const AMI_ALLOW_UNSIGNED: Key =
     Key::new("ami.allow_unsigned", "AMIGO_AMI_ALLOW_UNSIGNED", Shape::Switch);
@@ -131,7 +147,7 @@ pub(super) const PLACEMENT_ROOT_RELOCATE: Key = Key::new(
 );
 
 /// All rows, in the order of the table.
-pub(super) const ALL: [&Key; 35] = [
+pub(super) const ALL: [&Key; 40] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -165,6 +181,11 @@ pub(super) const ALL: [&Key; 35] = [
     &SYNC_LABEL_REPLACEMENT,
     &PLACEMENT_DISABLED_PARENTS,
     &PLACEMENT_ROOT_RELOCATE,
+    &USERS_NAMES,
+    &USERS_LEFT_OUT,
+    &USERS_AT_ONCE,
+    &USERS_ROLES,
+    &USERS_LEVELS,
     &LOG,
     &LOG_FORMAT,
 ];

@@ -23,6 +23,7 @@ pub(super) enum Raw {
     Texts(Vec<String>),
     Secrets(AmiSecrets),
     Policy(Permissions),
+    Table(BTreeMap<String, Vec<String>>),
 }
 
 /// A value, and where to point when it is wrong.
@@ -86,8 +87,8 @@ pub(super) fn from_environment(env: &BTreeMap<String, String>) -> Result<Layer, 
             Shape::Secret => Raw::Text(value.trim_end_matches(['\r', '\n']).to_owned()),
             Shape::Texts => Raw::Texts(vec![value.trim().to_owned()]),
             Shape::Text | Shape::Switch | Shape::Number => Raw::Text(value.trim().to_owned()),
-            // It has no variable.
-            Shape::Policy => continue,
+            // They have no variable.
+            Shape::Policy | Shape::Table => continue,
         };
         let place = Place::Variable(name.to_owned());
         layer.insert(key.path, Given { raw, place });
@@ -95,18 +96,17 @@ pub(super) fn from_environment(env: &BTreeMap<String, String>) -> Result<Layer, 
     Ok(layer)
 }
 
-/// Lays one source over another: each key of the upper one wins. Of the policy only what is named is replaced.
+/// Lays one source over another: each key of the upper one wins. Of the policy and of tables only what is named is
+/// replaced.
 pub(super) fn lay_over(values: &mut Layer, upper: Layer) {
     for (path, mut given) in upper {
-        if let (
-            Raw::Policy(above),
-            Some(Given {
-                raw: Raw::Policy(below),
-                ..
-            }),
-        ) = (&mut given.raw, values.remove(path))
-        {
-            *above = below.with(std::mem::take(above));
+        match (&mut given.raw, values.remove(path).map(|given| given.raw)) {
+            (Raw::Policy(above), Some(Raw::Policy(below))) => *above = below.with(std::mem::take(above)),
+            (Raw::Table(above), Some(Raw::Table(mut below))) => {
+                below.append(above);
+                *above = below;
+            }
+            _ => {}
         }
         values.insert(path, given);
     }
@@ -181,6 +181,8 @@ impl Source<'_> {
             (Shape::Number, _) => return Err(self.wrong(key.path, value, true, "a whole number")),
             (Shape::Policy, DeValue::Table(table)) => Some(Raw::Policy(self.policy(key.path, table)?)),
             (Shape::Policy, _) => return Err(self.wrong(key.path, value, true, "a table for each action")),
+            (Shape::Table, DeValue::Table(table)) => Some(Raw::Table(self.lists(key.path, table)?)),
+            (Shape::Table, _) => return Err(self.wrong(key.path, value, true, "a table of keys")),
             (Shape::Text, _) => return Err(self.wrong(key.path, value, true, "a text in quotes")),
             (Shape::Switch, _) => return Err(self.wrong(key.path, value, true, "true or false")),
             (Shape::Secret, _) => return Err(self.wrong(key.path, value, false, "a text in quotes")),
@@ -308,6 +310,24 @@ impl Source<'_> {
             }
         }
         Ok(permissions)
+    }
+
+    /// A list of texts, or one text, for each permission group of Flow.
+    fn lists(&self, path: &str, table: &DeTable<'_>) -> Result<BTreeMap<String, Vec<String>>, ConfigError> {
+        let mut lists = BTreeMap::new();
+        for (word, value) in in_order(table) {
+            let word: &str = word.get_ref();
+            let path = join(path, word);
+            let texts = match value.get_ref() {
+                DeValue::String(text) => vec![text.trim().to_owned()],
+                _ => {
+                    let texts = self.texts(&path, value, true)?.into_iter();
+                    texts.map(|text| text.trim().to_owned()).collect()
+                }
+            };
+            lists.insert(Permissions::key(word), texts);
+        }
+        Ok(lists)
     }
 
     /// The word of an action that the policy is about.

@@ -10,7 +10,10 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::ami::MAX_BODY_BYTES;
-use crate::model::{DisabledParents, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses};
+use crate::model::{
+    DisabledParents, NameRule, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses, UserLevel,
+    UserPolicy,
+};
 use crate::permission::Permissions;
 
 use super::error::ConfigError;
@@ -114,6 +117,13 @@ fn check(values: &Layer) -> Result<Settings, ConfigError> {
             disabled_parents: values.need(&keys::PLACEMENT_DISABLED_PARENTS, disabled_parents)?,
             root_relocate: values.need(&keys::PLACEMENT_ROOT_RELOCATE, root_relocate)?,
         },
+        users: UserPolicy {
+            names: values.need(&keys::USERS_NAMES, name_rule)?,
+            roles: values.table(&keys::USERS_ROLES, access_groups)?,
+            levels: values.table(&keys::USERS_LEVELS, user_level)?,
+            left_out: values.set(&keys::USERS_LEFT_OUT, |text| Ok(text.to_lowercase()))?,
+            at_once: values.need(&keys::USERS_AT_ONCE, users_at_once)?,
+        },
         log: values.need(&keys::LOG, plain)?,
         log_format: values.need(&keys::LOG_FORMAT, log_format)?,
     })
@@ -188,6 +198,28 @@ impl Values<'_> {
         }
     }
 
+    /// A table: what each of its lists means.
+    fn table<T>(
+        &self,
+        key: &Key,
+        understand: impl Fn(&[String]) -> Result<T, Expected>,
+    ) -> Result<BTreeMap<String, T>, ConfigError> {
+        let Some(given) = self.0.get(key.path) else {
+            return Err(ConfigError::Missing { key: key.path });
+        };
+        let Raw::Table(lists) = &given.raw else {
+            return Err(wrong(given, None, "a table of keys"));
+        };
+        lists
+            .iter()
+            .map(|(name, texts)| {
+                let told = format!("{name} = {}", texts.join(", "));
+                let meant = understand(texts).map_err(|expected| wrong(given, Some(&told), expected))?;
+                Ok((name.clone(), meant))
+            })
+            .collect()
+    }
+
     fn policy(&self) -> Result<Permissions, ConfigError> {
         match self.0.get(keys::POLICY.path).map(|given| &given.raw) {
             Some(Raw::Policy(permissions)) => Ok(permissions.clone()),
@@ -200,7 +232,7 @@ impl Values<'_> {
     fn secrets(&self) -> AmiSecrets {
         match self.0.get(keys::AMI_SECRETS.path).map(|given| &given.raw) {
             Some(Raw::Secrets(secrets)) => secrets.clone(),
-            Some(Raw::Text(_) | Raw::Switch(_) | Raw::Texts(_) | Raw::Policy(_)) | None => {
+            Some(Raw::Text(_) | Raw::Switch(_) | Raw::Texts(_) | Raw::Policy(_) | Raw::Table(_)) | None => {
                 AmiSecrets::default()
             }
         }
@@ -242,6 +274,44 @@ fn count(text: &str) -> Result<usize, Expected> {
         .ok()
         .filter(|count| (1..=1_000_000).contains(count))
         .ok_or("a whole number from 1 to 1000000")
+}
+
+/// More at once would only make AYON slow for everybody.
+fn users_at_once(text: &str) -> Result<usize, Expected> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=64).contains(count))
+        .ok_or("a whole number from 1 to 64")
+}
+
+fn name_rule(text: &str) -> Result<NameRule, Expected> {
+    match text {
+        "before-at" => Ok(NameRule::BeforeAt),
+        "first.last" => Ok(NameRule::FirstLast),
+        "login" => Ok(NameRule::Login),
+        _ => Err("before-at, first.last or login"),
+    }
+}
+
+/// Names of access groups, as AYON accepts them.
+fn access_groups(texts: &[String]) -> Result<Vec<String>, Expected> {
+    let usable = |text: &String| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    };
+    match texts.iter().all(usable) {
+        true => Ok(texts.to_vec()),
+        false => Err("a list of AYON access groups in quotes, such as [\"artist\"], or [] for none"),
+    }
+}
+
+fn user_level(texts: &[String]) -> Result<UserLevel, Expected> {
+    match texts {
+        [word] => word.parse().map_err(|()| "user, manager or admin"),
+        _ => Err("user, manager or admin"),
+    }
 }
 
 /// Megabytes, at least as many as the largest form has; given in bytes.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::ami::Token;
-use crate::model::{PlacementPolicy, SyncPolicy};
+use crate::model::{PlacementPolicy, SyncPolicy, UserPolicy};
 use crate::permission::Permissions;
 
 /// Everything amigo was told, checked.
@@ -41,6 +41,8 @@ pub struct Settings {
     pub sync: SyncPolicy,
     /// What a studio decided about where rows go.
     pub placement: PlacementPolicy,
+    /// What a studio decided about users.
+    pub users: UserPolicy,
     /// A tracing filter.
     pub log: String,
     pub log_format: LogFormat,
@@ -66,6 +68,7 @@ impl fmt::Debug for Settings {
             .field("network", &self.network)
             .field("sync", &self.sync)
             .field("placement", &self.placement)
+            .field("users", &self.users)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish()

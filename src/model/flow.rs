@@ -17,9 +17,14 @@ pub enum FlowType {
     Task,
     /// Never synced itself: a selected Version stands for its entity and its Task.
     Version,
+    /// A person. Has no project.
+    HumanUser,
+    /// Several people. Has no project.
+    Group,
 }
 
 impl FlowType {
+    /// The types of a production.
     pub const ALL: [Self; 8] = [
         Self::Project,
         Self::Episode,
@@ -30,6 +35,9 @@ impl FlowType {
         Self::Task,
         Self::Version,
     ];
+
+    /// The types that people are.
+    pub const PEOPLE: [Self; 2] = [Self::HumanUser, Self::Group];
 
     /// The types that a sync writes to AYON.
     pub const SYNCED: [Self; 7] = [
@@ -62,15 +70,25 @@ impl FlowType {
             Self::Asset => "Asset",
             Self::Task => "Task",
             Self::Version => "Version",
+            Self::HumanUser => "HumanUser",
+            Self::Group => "Group",
         }
     }
 
     /// The field that holds the name people see.
     pub fn name_field(self) -> &'static str {
         match self {
-            Self::Project => "name",
+            Self::Project | Self::HumanUser => "name",
             Self::Task => "content",
             _ => "code",
+        }
+    }
+
+    /// How one of them is called in a sentence.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::HumanUser => "person",
+            other => other.as_str(),
         }
     }
 
@@ -85,6 +103,8 @@ impl FlowType {
             Self::Asset => "Assets",
             Self::Task => "Tasks",
             Self::Version => "Versions",
+            Self::HumanUser => "people",
+            Self::Group => "Groups",
         }
     }
 }
@@ -95,10 +115,10 @@ impl fmt::Display for FlowType {
     }
 }
 
-/// A type name that a sync does not know, such as `Note`.
+/// A type name that amigo does not know, such as `Note`.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{0:?} is not a type that amigo syncs: Project, Episode, Sequence, Scene, Shot, Asset, Task or Version"
+    "{0:?} is not a type that amigo syncs: Project, Episode, Sequence, Scene, Shot, Asset, Task or Version; for users HumanUser or Group"
 )]
 pub struct UnknownType(pub String);
 
@@ -108,13 +128,14 @@ impl FromStr for FlowType {
     fn from_str(text: &str) -> Result<Self, UnknownType> {
         Self::ALL
             .into_iter()
+            .chain(Self::PEOPLE)
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| UnknownType(text.to_owned()))
     }
 }
 
 /// A Flow row id: positive, unique within its type only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FlowId(pub i64);
 

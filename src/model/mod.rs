@@ -4,13 +4,15 @@ mod ayon;
 mod flow;
 mod options;
 mod parenting;
+mod people;
 mod policy;
 mod selection;
 
 pub use ayon::AyonId;
 pub use flow::{FlowField, FlowId, FlowRef, FlowType};
-pub use options::{Job, Options, ReparentOptions, Switch, SyncOptions, WrongOption};
+pub use options::{Job, Options, ReparentOptions, Switch, SyncOptions, UsersOptions, WrongOption};
 pub use parenting::{ChainFolder, ModeName, Parenting, ParentingMode, ParentingPreset, WhatIf, WrongWhatIf};
+pub use people::{NameRule, Pairing, Pairs, UserLevel, UserPolicy, WrongPairs, user_name_allowed};
 pub use policy::{DisabledParents, PlacementPolicy, RootRelocate, SyncPolicy, UnknownStatuses};
 pub use selection::{Person, Selection};
 

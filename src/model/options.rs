@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parenting::{WhatIf, WrongWhatIf};
+use super::people::{Pairs, WrongPairs};
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Job {
     Sync,
     /// Move the folders that AYON has to where the rules put them.
     Reparent,
+    /// Bring AYON's users to what Flow has.
+    Users,
 }
 
 impl Job {
@@ -19,6 +22,7 @@ impl Job {
         match self {
             Self::Sync => "sync",
             Self::Reparent => "reparent",
+            Self::Users => "users",
         }
     }
 
@@ -27,6 +31,7 @@ impl Job {
         match self {
             Self::Sync => SyncOptions::SWITCHES,
             Self::Reparent => ReparentOptions::SWITCHES,
+            Self::Users => &[],
         }
     }
 }
@@ -36,6 +41,7 @@ impl Job {
 pub enum Options {
     Sync(SyncOptions),
     Reparent(ReparentOptions),
+    Users(UsersOptions),
 }
 
 impl Options {
@@ -47,6 +53,7 @@ impl Options {
         Ok(match job {
             Job::Sync => Self::Sync(SyncOptions::parse(pairs)?),
             Job::Reparent => Self::Reparent(ReparentOptions::parse(pairs)?),
+            Job::Users => Self::Users(UsersOptions::parse(pairs)?),
         })
     }
 
@@ -55,6 +62,7 @@ impl Options {
         match self {
             Self::Sync(options) => options.as_map(),
             Self::Reparent(options) => options.as_map(),
+            Self::Users(options) => options.as_map(),
         }
     }
 
@@ -63,6 +71,7 @@ impl Options {
         match self {
             Self::Sync(_) => Job::Sync,
             Self::Reparent(_) => Job::Reparent,
+            Self::Users(_) => Job::Users,
         }
     }
 
@@ -71,21 +80,27 @@ impl Options {
         match self {
             Self::Sync(options) => options.is_on(word),
             Self::Reparent(options) => word == DESCENDANTS.word && options.descendants,
+            Self::Users(_) => false,
         }
     }
 
-    /// What is read of Flow for it. Re-parenting looks at where rows are, and at nothing that they hold.
+    /// What is read of Flow's rows for it. Re-parenting looks at where rows are, and at nothing that they hold.
     pub fn reads(&self) -> SyncOptions {
+        let places = SyncOptions {
+            status: false,
+            tags: false,
+            assignees: false,
+            attributes: false,
+            tasks: false,
+            descendants: false,
+        };
         match self {
             Self::Sync(options) => *options,
             Self::Reparent(options) => SyncOptions {
-                status: false,
-                tags: false,
-                assignees: false,
-                attributes: false,
-                tasks: false,
                 descendants: options.descendants,
+                ..places
             },
+            Self::Users(_) => places,
         }
     }
 }
@@ -156,6 +171,35 @@ impl ReparentOptions {
     }
 }
 
+/// Who is whom, where somebody decided it by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsersOptions {
+    pub pairs: Pairs,
+}
+
+impl UsersOptions {
+    /// The option that holds the pairs.
+    pub const PAIRS: &str = "pairs";
+
+    fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WrongOption> {
+        let mut options = Self::default();
+        each_once(pairs, |word, value| {
+            match word {
+                Self::PAIRS => options.pairs = value.parse().map_err(WrongOption::Pairs)?,
+                _ => return Err(WrongOption::unknown(word, Job::Users, &[Self::PAIRS])),
+            }
+            Ok(())
+        })?;
+        Ok(options)
+    }
+
+    fn as_map(&self) -> BTreeMap<String, String> {
+        let pairs = Some(&self.pairs).filter(|pairs| !pairs.is_empty());
+        let option = pairs.map(|pairs| (Self::PAIRS.to_owned(), pairs.to_string()));
+        option.into_iter().collect()
+    }
+}
+
 /// One switch of an action: it rides in a menu item's URL (`?tags=no`), on the command line (`--no-tags`)
 /// and stands on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +256,8 @@ pub enum WrongOption {
     WholeWithoutWhatIf,
     #[error("The option what-if cannot be read: {0}.")]
     WhatIf(#[source] WrongWhatIf),
+    #[error("The option pairs cannot be read: {0}.")]
+    Pairs(#[source] WrongPairs),
 }
 
 impl WrongOption {
@@ -389,6 +435,14 @@ mod tests {
             assert_eq!(told, map);
             assert_eq!(Options::parse(Job::Reparent, told), Ok(options));
         }
+        let users = Options::parse(Job::Users, [("pairs", "58:+ 57:mira")]).unwrap();
+        let told = users.as_map();
+        assert_eq!(told["pairs"], "57:mira 58:+");
+        assert_eq!(
+            Options::parse(Job::Users, [("pairs", told["pairs"].as_str())]),
+            Ok(users)
+        );
+        assert!(Options::parse(Job::Users, [("pairs", "57:a b")]).is_err());
         let alone = Options::parse(Job::Reparent, [("whole", "yes")]);
         assert_eq!(alone, Err(WrongOption::WholeWithoutWhatIf));
         let unknown = Options::parse(Job::Reparent, [("tags", "no")]).unwrap_err();

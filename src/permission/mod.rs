@@ -84,6 +84,29 @@ impl Permissions {
         }
         Ok(())
     }
+
+    /// Whether a person may do an action that is about no project, and so about all of them.
+    pub fn judge_for_all(&self, action: &str, requester: &Requester, wanted: Right) -> Result<(), Denied> {
+        self.judge(action, requester, &[], wanted)?;
+        let Standing::Active { group, .. } = &requester.standing else {
+            return Ok(());
+        };
+        let (grant, setting) = self.grant_everywhere(action, group.as_ref());
+        if grant.right < wanted || grant.own_projects {
+            return Err(Denied::Group {
+                action: action.to_owned(),
+                group: group.clone(),
+                has: if grant.own_projects {
+                    Right::Nothing
+                } else {
+                    grant.right
+                },
+                wanted,
+                setting,
+            });
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -112,15 +112,28 @@ impl Permissions {
     /// What a group may do, and where that stands. A group that is named goes before `others`, and what a project
     /// says before what is said for all.
     pub(super) fn grant(&self, action: &str, project: FlowId, group: Option<&Group>) -> (Grant, Setting) {
-        let tables = [
-            (
-                format!("policy.projects.{project}.{action}"),
-                self.in_project
-                    .get(&project)
-                    .and_then(|actions| actions.get(action)),
-            ),
-            (format!("policy.{action}"), self.everywhere.get(action)),
-        ];
+        let of_project = (
+            format!("policy.projects.{project}.{action}"),
+            self.in_project
+                .get(&project)
+                .and_then(|actions| actions.get(action)),
+        );
+        let of_all = (format!("policy.{action}"), self.everywhere.get(action));
+        self.found(action, &[of_project, of_all], group)
+    }
+
+    /// The same of what is about no project.
+    pub(super) fn grant_everywhere(&self, action: &str, group: Option<&Group>) -> (Grant, Setting) {
+        let of_all = (format!("policy.{action}"), self.everywhere.get(action));
+        self.found(action, &[of_all], group)
+    }
+
+    fn found(
+        &self,
+        action: &str,
+        tables: &[(String, Option<&Groups>)],
+        group: Option<&Group>,
+    ) -> (Grant, Setting) {
         let names = group.map_or_else(Vec::new, |group| {
             vec![Self::key(&group.code), Self::key(&group.name)]
         });

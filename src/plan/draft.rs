@@ -273,5 +273,6 @@ pub(super) fn setup_node(on: On, kind: &str, name: &str, operation: OpId, why: &
         offers: Vec::new(),
         trace: [why.to_owned()].into(),
         placement: None,
+        seat: None,
     }
 }

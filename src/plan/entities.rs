@@ -206,6 +206,7 @@ impl<'a> Planner<'a> {
             offers: Vec::new(),
             trace,
             placement: None,
+            seat: None,
         };
         let key = NodeKey::Row(row.key);
         self.draft.node(key.clone(), Some(parent.key), node);
@@ -302,6 +303,7 @@ impl<'a> Planner<'a> {
             offers: Vec::new(),
             trace,
             placement: None,
+            seat: None,
         };
         let above = self.above(partner.parent);
         let node = self.draft.node(NodeKey::Row(row.key), Some(above), node);

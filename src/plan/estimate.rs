@@ -24,6 +24,8 @@ const FOLDERS_A_REQUEST: f64 = 100.0;
 const TASKS_A_REQUEST: f64 = 1000.0;
 /// A type, a field or the project itself.
 const SETUP_MS: f64 = 300.0;
+/// A user who is made or changed (`ayon-api.md §7.2`), with eight under way at once.
+const USER_MS: f64 = 25.0 / 8.0;
 /// Flow hears of this many rows at once.
 const ROWS_A_BATCH: f64 = 500.0;
 const BATCH_MS: f64 = 500.0;
@@ -41,6 +43,7 @@ struct Work {
     updates: usize,
     tasks: usize,
     setups: usize,
+    users: usize,
     /// Rows that AYON has right, and that only Flow hears of.
     told: usize,
 }
@@ -73,6 +76,7 @@ pub fn estimate(plan: &Plan) -> Option<Duration> {
             (_, On::Folder, Kind::Update | Kind::Move | Kind::Retire) => work.updates += 1,
             (_, On::Task, _) => work.tasks += 1,
             (_, On::Field | On::Project | On::Anatomy, _) => work.setups += 1,
+            (_, On::User, _) => work.users += 1,
         }
     }
     if works.is_empty() {
@@ -86,8 +90,15 @@ pub fn estimate(plan: &Plan) -> Option<Duration> {
 }
 
 fn ayon_ms(work: Work) -> f64 {
-    let [folders, creates, updates, tasks, setups] =
-        [work.folders, work.creates, work.updates, work.tasks, work.setups].map(|count| count as f64);
+    let [folders, creates, updates, tasks, setups, users] = [
+        work.folders,
+        work.creates,
+        work.updates,
+        work.tasks,
+        work.setups,
+        work.users,
+    ]
+    .map(|count| count as f64);
     // The project grows while it is written to; half of what comes is there on average.
     let while_creating = folders + creates / 2.0;
     let after = folders + creates;
@@ -96,6 +107,7 @@ fn ayon_ms(work: Work) -> f64 {
         + updates * (UPDATE_MS + UPDATE_MS_PER_FOLDER * after)
         + tasks * TASK_MS
         + setups * SETUP_MS
+        + users * USER_MS
         + requests * (REQUEST_MS + REQUEST_MS_PER_FOLDER * after)
 }
 

@@ -331,6 +331,7 @@ impl Planner<'_> {
             offers: Vec::new(),
             trace: [trace].into(),
             placement: None,
+            seat: None,
         };
         self.draft.node(key_of(path), Some(parent.key), node);
     }

@@ -1,9 +1,11 @@
 //! What an operation would send: the part of a plan that apply executes and pages never see.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType};
+use crate::model::{AyonId, FlowField, FlowId, FlowRef, FlowType, UserLevel};
 
 use super::operation::OpId;
 
@@ -56,6 +58,8 @@ pub enum Write {
     UpdateFolder(EntityPatch),
     CreateTask(NewEntity),
     UpdateTask(EntityPatch),
+    CreateUser(NewUser),
+    UpdateUser(UserPatch),
     /// AYON is right already; only Flow hears something.
     Nothing,
 }
@@ -120,6 +124,45 @@ impl EntityPatch {
     /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         *self == Self::of(self.id)
+    }
+}
+
+/// A user who does not exist yet. There is no password in it: people come in through SSO, an invitation or a reset.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NewUser {
+    pub name: String,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    /// The person it stands for, kept as `data.sg_user_id`.
+    pub flow: FlowId,
+    /// Access groups by project.
+    pub access: BTreeMap<String, Vec<String>>,
+    /// Access groups in projects that are made later.
+    pub default_access: Vec<String>,
+}
+
+/// Changes of a user; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct UserPatch {
+    pub name: String,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    /// `data.sg_user_id`; `Some(None)` removes it.
+    pub link: Option<Option<FlowId>>,
+    pub active: Option<bool>,
+    /// From which level to which.
+    pub level: Option<(UserLevel, UserLevel)>,
+    /// All access groups of each project in which something changes.
+    pub access: BTreeMap<String, Vec<String>>,
+}
+
+impl UserPatch {
+    /// Nothing to change of a user.
+    pub fn of(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
     }
 }
 

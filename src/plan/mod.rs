@@ -32,10 +32,11 @@ mod sync;
 mod tests;
 mod together;
 mod tree;
+mod users;
 mod wording;
 
 pub use estimate::{about, estimate};
-pub use intent::{Attributes, EntityPatch, Intent, NewEntity, SYNCED, Write, WriteBack};
+pub use intent::{Attributes, EntityPatch, Intent, NewEntity, NewUser, SYNCED, UserPatch, Write, WriteBack};
 pub use left_out::{LeftOut, WhyLeftOut};
 pub use operation::{
     Change, Counts, Kind, Node, On, OpId, Operation, Placement, Plan, PlannedProject, Reasons, Verdict,
@@ -53,6 +54,10 @@ pub use snapshot::{
 };
 pub use sync::{plan, unread};
 pub use tree::tree_order;
+pub use users::{
+    Account, Accounts, Around, By, Candidate, Column, FlowPeople, Individual, Seat, StoredId, UsersInput,
+    Whom, around, takes_away, users,
+};
 pub use wording::{noun_of, words_of};
 
 /// Everything that one project's plan depends on.

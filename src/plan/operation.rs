@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::model::{FlowRef, Parenting, System};
 use crate::problem::{AyonNamed, FlowNamed, Problem};
 
+use super::users::{Seat, pruned};
+
 /// Id of an operation: derived from what it is about, never numbered, so that two plans of one thing agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -61,6 +63,8 @@ pub enum On {
     Anatomy,
     Folder,
     Task,
+    /// An AYON user.
+    User,
 }
 
 impl On {
@@ -71,6 +75,7 @@ impl On {
             Self::Anatomy => "anatomy",
             Self::Folder => "folder",
             Self::Task => "task",
+            Self::User => "user",
         }
     }
 }
@@ -100,7 +105,7 @@ pub struct Operation {
     pub kind: Kind,
     pub on: On,
     pub system: System,
-    /// AYON project name.
+    /// AYON project name; empty for a user, who belongs to none.
     pub project: String,
     /// Whether it is applied unless somebody unticks it.
     pub ticked: bool,
@@ -177,6 +182,9 @@ pub struct Node {
     /// Where it is now and what wants it elsewhere, in a plan that is about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placement: Option<Box<Placement>>,
+    /// Where a person stands on the board, in a plan of users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Box<Seat>>,
 }
 
 /// A node's place before, and what decides its place after.
@@ -302,6 +310,13 @@ impl Plan {
     /// Whether the content still is what the digest says: a saved plan may have been edited.
     pub fn is_intact(&self) -> bool {
         self.digest == self.digest_now()
+    }
+
+    /// What is kept of it when its run has ended, where that is less than all: a plan of users holds personal data.
+    pub fn kept(&self) -> Option<Self> {
+        let about_people = self.nodes.iter().any(|node| node.on == On::User)
+            || self.operations.iter().any(|operation| operation.on == On::User);
+        about_people.then(|| pruned(self))
     }
 
     /// The ids that are ticked unless somebody says otherwise.

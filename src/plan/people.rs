@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::model::FlowId;
 
 use super::snapshot::{AyonSnapshot, AyonUser, FlowPerson, FlowSnapshot};
+use super::users::logins;
 
 /// The people of both sides, matched.
 pub struct People<'a> {
@@ -82,12 +83,4 @@ fn unique(users: &[AyonUser], key: impl Fn(&AyonUser) -> Option<String>) -> Hash
         }
     }
     found
-}
-
-/// The AYON names that a login may have become: as it is, and the way the addon writes an e-mail
-/// (`ayon-shotgrid-behaviour.md §5.7`).
-fn logins(login: &str) -> impl Iterator<Item = String> {
-    let login = login.trim().to_lowercase();
-    let addon = login.replace('@', "_");
-    [login, addon].into_iter().filter(|name| !name.is_empty())
 }

@@ -561,6 +561,7 @@ pub(super) fn project_node(
         offers: Vec::new(),
         trace,
         placement: None,
+        seat: None,
     };
     draft.node(NodeKey::Row(named(project).key), None, node);
 }

@@ -89,6 +89,7 @@ impl<'a> Planner<'a> {
             offers: vec![operation],
             trace: because,
             placement: None,
+            seat: None,
         };
         let above = self.above(partner.parent);
         self.draft.node(NodeKey::Row(key), Some(above), node);

@@ -50,6 +50,7 @@ impl Planner<'_> {
                 offers: Vec::new(),
                 trace: ["in AYON already".to_owned()].into(),
                 placement: None,
+                seat: None,
             };
             self.draft.node(key.clone(), Some(above), node);
             self.surroundings.insert(partner.id);

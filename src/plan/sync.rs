@@ -224,6 +224,7 @@ fn blocked_node(key: FlowRef, name: &str, selected: bool, trace: &[String]) -> N
         offers: Vec::new(),
         trace: trace.into(),
         placement: None,
+        seat: None,
     }
 }
 

@@ -79,6 +79,7 @@ pub fn tree_order(a: &Node, b: &Node) -> Ordering {
         On::Anatomy => 2,
         On::Task => 3,
         On::Folder => 4,
+        On::User => 5,
     };
     rank(a)
         .cmp(&rank(b))
@@ -88,7 +89,7 @@ pub fn tree_order(a: &Node, b: &Node) -> Ordering {
 }
 
 /// Compares with numbers by value and without case: `sh9` before `SH10`.
-fn natural(a: &str, b: &str) -> Ordering {
+pub(super) fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
         match (a.first(), b.first()) {
@@ -155,6 +156,7 @@ mod tests {
                 offers: Vec::new(),
                 trace: [].into(),
                 placement: None,
+                seat: None,
             },
         };
         let nodes = in_tree_order(vec![placed(1, 2), placed(2, 1), placed(3, 1)]);

@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 
-use super::operation::{Change, Kind, Operation};
+use super::operation::{Change, Kind, On, Operation};
+use super::users::takes_away;
 
 /// What ticking an operation would do, such as `move from /a/b to /c/b`.
 pub fn words_of(operation: &Operation) -> String {
+    if operation.on == On::User {
+        return user_words(operation);
+    }
     match operation.kind {
         Kind::Move => match operation.ayon.as_ref() {
             Some(ayon) => match &ayon.from {
@@ -31,6 +35,11 @@ pub fn words_of(operation: &Operation) -> String {
 /// What to call one such operation, and several of them.
 pub fn noun_of(operation: &Operation) -> (&'static str, &'static str) {
     match operation.kind {
+        Kind::Retire if operation.on == On::User => ("deactivation", "deactivations"),
+        Kind::Update if operation.on == On::User => match takes_away(operation) {
+            true => ("demotion", "demotions"),
+            false => ("promotion", "promotions"),
+        },
         Kind::Move => ("move", "moves"),
         Kind::Retire => ("retirement", "retirements"),
         Kind::Create => ("creation", "creations"),
@@ -40,6 +49,29 @@ pub fn noun_of(operation: &Operation) -> (&'static str, &'static str) {
             Some(change) if revives(change) => ("revival", "revivals"),
             _ => ("update", "updates"),
         },
+    }
+}
+
+/// What would be done to a user besides what its row says.
+fn user_words(operation: &Operation) -> String {
+    let user = operation
+        .ayon
+        .as_ref()
+        .map_or("the user", |ayon| ayon.name.as_str());
+    match (operation.kind, operation.changes.first()) {
+        (Kind::Create, _) => format!("create {user}"),
+        (Kind::Retire, _) => format!("switch {user} off (left Flow)"),
+        (_, Some(change)) => match change.field.as_str() {
+            "active" => format!("switch {user} on"),
+            "Flow person" => format!("take the link from {user}"),
+            "level" => format!(
+                "level of {user}: {} → {}",
+                value_words(&change.from),
+                value_words(&change.to)
+            ),
+            _ => format!("update {user}"),
+        },
+        _ => format!("update {user}"),
     }
 }
 

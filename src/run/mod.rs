@@ -2,10 +2,11 @@
 
 mod confirmed;
 mod document;
+mod follow_up;
 mod report;
 mod state;
 
-pub use confirmed::NotConfirmed;
+pub use confirmed::{Counted, NotConfirmed};
 pub use document::{Reader, document, iso};
 pub use report::{Outcome, OutcomeCounts, OutcomeRow, Report};
 pub use state::State;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::actions::{ActionError, Applied, Ledger, Memory, Progress, Sessions, Stop, apply};
+use crate::model::Job;
 use crate::permission::Right;
 use crate::run::{CallsOfBoth, Failure, Run, RunId, State};
 use crate::store::StoreError;
@@ -59,12 +60,15 @@ impl Runner {
         stop: &Stop,
         calls: &mut CallsOfBoth,
     ) -> Result<Option<Result<Applied, ActionError>>, StoreError> {
-        let flow_ids: BTreeSet<i64> = run.projects.iter().map(|project| project.flow_id).collect();
+        let ids = run.projects.iter().map(|project| project.flow_id.to_string());
+        // Users belong to no project: they are a lane of their own.
+        let users = (run.action == Job::Users.word()).then(|| run.action.clone());
+        let lanes: BTreeSet<String> = ids.chain(users).collect();
         let held = Held::default();
         let ended = tokio::select! {
             ended = async {
-                for id in flow_ids {
-                    let project = format!("{}/{id}", run.site);
+                for lane in lanes {
+                    let project = format!("{}/{lane}", run.site);
                     if !self.hold(run, &project, &progress, stop).await? {
                         return Ok(None);
                     }

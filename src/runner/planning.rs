@@ -3,10 +3,10 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::actions::{
-    ActionError, LightRules, Memory, Progress, Question, Sessions, Stop, action_of, gather, plan_of, told_by,
+    ActionError, LightRules, Looked, Memory, Progress, Question, Sessions, Stop, action_of, look, told_by,
 };
-use crate::model::{Options, Person, ReparentOptions};
-use crate::permission::{Denied, Right};
+use crate::model::{Options, ReparentOptions};
+use crate::permission::Right;
 use crate::plan::Planned;
 use crate::run::{CallsOfBoth, Failure, LightPost, Origin, Run, RunId, State};
 use crate::store::StoreError;
@@ -123,7 +123,7 @@ impl Runner {
         let rules = LightRules {
             address: &format!("{}/ami/{}", settings.public_url, run.action),
             max_age: settings.ami.max_age,
-            needs_rows: action_of(&run.action).is_none_or(|action| action.needs_rows),
+            action: action_of(&run.action).ok_or(ActionError::UnknownAction)?,
             site: &sessions.site(),
             flow: &settings.flow,
         };
@@ -148,14 +148,6 @@ pub fn tries_rules(run: &Run) -> Option<Failure> {
             "Paste the settings into AYON, then preview again and apply that.",
         )
     })
-}
-
-/// What gathering and planning gave.
-pub(super) struct Looked {
-    pub planned: Planned,
-    pub memory: Memory,
-    pub person: Person,
-    pub barred: Option<Denied>,
 }
 
 /// Gathers and plans a run for somebody who may; apply does the same once more.
@@ -183,13 +175,5 @@ pub(super) async fn plan_run(
         person: &run.requested_by,
         memory,
     };
-    let gathered = gather(sessions, &question, progress).await?;
-    progress.phase("Comparing");
-    let planned = plan_of(&gathered);
-    Ok(Looked {
-        planned,
-        memory: gathered.memory,
-        person: gathered.person,
-        barred: gathered.barred,
-    })
+    look(sessions, &question, progress).await
 }

@@ -10,7 +10,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use crate::actions::{Action, action_of, title_of};
+use crate::actions::{action_of, title_of};
 use crate::ami::{AmiPost, Chosen, Proof, Refusal, RowsOf, check_age, first_heard, heard_at, verify};
 use crate::config::AmiSettings;
 use crate::model::{Job, Options, Person};
@@ -37,7 +37,7 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let action = action.into_inner();
-    let Some(Action { job, needs_rows, .. }) = action_of(&action) else {
+    let Some(asked) = action_of(&action) else {
         return Err(Refusal::UnknownAction(short(&action)).into());
     };
     let pairs = form::read(&request, payload, &app.bodies).await?;
@@ -47,7 +47,7 @@ pub async fn post(
     {
         return Ok(lead_to(&app, &request, &known));
     }
-    let comes = Comes::of(*job, request.query_string(), proof.as_ref(), app.now())?;
+    let comes = Comes::of(asked.job, request.query_string(), proof.as_ref(), app.now())?;
     if let Some(proof) = &proof {
         proof.check_token(app.now().div_euclid(1000))?;
         check_age(&pairs, comes.heard_ms, app.settings.ami.max_age)?;
@@ -71,14 +71,15 @@ pub async fn post(
     if let Chosen::Rows {
         selection, on_page, ..
     } = &post.chosen
-        && *needs_rows
-        && selection.ids.is_empty()
     {
-        let refused = Refused::from(Refusal::NothingSelected { on_page: *on_page });
-        return Err(match *on_page > 0 && proof.is_some() {
-            true => refused.or_again(again(all_rows(*on_page), RowsOf::Page)),
-            false => refused,
-        });
+        asked.check(selection, *on_page).map_err(|refusal| {
+            let offers_page = matches!(refusal, Refusal::NothingSelected { on_page: 1.. }) && proof.is_some();
+            let refused = Refused::from(refusal);
+            match offers_page {
+                true => refused.or_again(again(all_rows(*on_page), RowsOf::Page)),
+                false => refused,
+            }
+        })?;
     }
     let signature = proof.as_ref().map(|proof| proof.signature);
     let run = queued(&app, &action, post, &comes, site.host, signature.is_some());

@@ -1,10 +1,13 @@
 //! What the page's buttons do: apply, cancel, plan again. Each asks for the run's seal.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::ami::Refusal;
+use crate::model::Job;
 use crate::run::{Asked, NotConfirmed, Origin, Run, State};
 use crate::runner::For;
 
@@ -52,18 +55,12 @@ fn not_confirmed(wrong: NotConfirmed) -> Refused {
         StatusCode::UNPROCESSABLE_ENTITY,
         "confirm-wrong",
         format!(
-            "{} of the whole project would move. Type that number before you press Apply.",
-            folders(wrong.count)
+            "{} {}. Type that number before you press Apply.",
+            wrong.what.counted(wrong.count),
+            wrong.what.would()
         ),
         "Go back, compare the number with what you want, and type it.",
     )
-}
-
-fn folders(count: usize) -> String {
-    match count {
-        1 => "1 folder".to_owned(),
-        count => format!("{count} folders"),
-    }
 }
 
 /// Whether a planned run comes to this state by being applied: then another press of Apply leads to it.
@@ -120,13 +117,7 @@ pub async fn replan(
         ));
     }
     let options = options::of(&pairs, &old)?;
-    let place = app.runner.enter(For::from(&old), None).map_err(|full| {
-        Refused::from(Refusal::TooManyPlans(full_of(full))).or_again(Again {
-            address: format!("{}/runs/{}/replan", app.base(), old.id.0),
-            label: "Try again now".to_owned(),
-            pairs,
-        })
-    })?;
+    let address = format!("{}/runs/{}/replan", app.base(), old.id.0);
     let run = Run {
         parent: Some(old.view),
         session_uuid: old.session_uuid,
@@ -142,10 +133,60 @@ pub async fn replan(
             },
         )
     };
+    begin_again(&app, run, address, pairs).await
+}
+
+/// `POST /runs/{run}/follow`: a sync of the rows whose people AYON knows since this run wrote its users.
+pub async fn follow(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Refused> {
+    let (old, pairs) = pressed(&app, &request, &id, payload).await?;
+    let Some(selection) = old.follow_up() else {
+        return Err(Refused::conflict(
+            "nothing-follows",
+            "Nothing follows from this run: no row's people became known by it.",
+            "Open the run's page: it shows how things stand, and what can be done.",
+        ));
+    };
+    let address = format!("{}/runs/{}/follow", app.base(), old.id.0);
+    let run = Run {
+        parent: Some(old.view),
+        session_uuid: old.session_uuid,
+        ..app.services.new_run(
+            Origin::Ami,
+            Asked {
+                action: Job::Sync.word().to_owned(),
+                options: BTreeMap::new(),
+                requested_by: old.requested_by,
+                site: old.site,
+                selection: Some(selection),
+            },
+        )
+    };
+    begin_again(&app, run, address, pairs).await
+}
+
+/// Begins a run that another one led to; where there is no room, the button is offered again.
+async fn begin_again(
+    app: &App,
+    run: Run,
+    address: String,
+    pairs: Vec<(String, String)>,
+) -> Result<HttpResponse, Refused> {
+    let place = app.runner.enter(For::from(&run), None).map_err(|full| {
+        Refused::from(Refusal::TooManyPlans(full_of(full))).or_again(Again {
+            address,
+            label: "Try again now".to_owned(),
+            pairs,
+        })
+    })?;
     app.store.create(&run, None).await?;
     tracing::info!(view = run.view.0, action = run.action, "a run begins again");
     app.runner.plan(run.id.clone(), Some(place));
-    Ok(see_run(&app, &run.id))
+    Ok(see_run(app, &run.id))
 }
 
 /// The run and the form of a press that our own page sent, with the seal of the plan it showed.

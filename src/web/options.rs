@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 
 use crate::actions::action_of;
-use crate::model::{FlowType, Options, Parenting, ReparentOptions, WhatIf};
-use crate::run::Run;
+use crate::model::{
+    FlowId, FlowType, Job, Options, Pairs, Parenting, ReparentOptions, UsersOptions, WhatIf, WrongPairs,
+};
+use crate::run::{Run, sentence};
+
+use super::pages;
 
 use super::refused::Refused;
 
@@ -14,6 +18,9 @@ use super::refused::Refused;
 pub const AS_SET: &str = "as-set";
 /// What a field that holds a type's chain begins with.
 pub const CHAIN: &str = "chain.";
+
+/// What a field that says who a person is begins with.
+pub const PAIR: &str = "pair.";
 
 /// The new run's options. With `options=listed`, of its switches those are on that the repeated `on` names; otherwise
 /// they are as in the old run.
@@ -28,6 +35,10 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
             .map(|(_, value)| value.as_str())
     };
     let job = action_of(&old.action).ok_or_else(unclear)?.job;
+    if job == Job::Users {
+        let pairs = chosen_pairs(pairs, old)?;
+        return Ok(Options::Users(UsersOptions { pairs }).as_map());
+    }
     let on: Vec<&str> = values("on").collect();
     let known = |word: &&str| job.switches().iter().any(|switch| switch.word == *word);
     let options = match values("options").collect::<Vec<_>>().as_slice() {
@@ -42,7 +53,7 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
         _ => return Err(unclear()),
     };
     let mut options = options.as_map();
-    if matches!(job, crate::model::Job::Reparent) {
+    if job == Job::Reparent {
         let what_if = match values("mode").collect::<Vec<_>>().as_slice() {
             [] => old.options.get(ReparentOptions::WHAT_IF).cloned(),
             [AS_SET] if says_other_chains(pairs, old) => return Err(no_mode()),
@@ -61,6 +72,68 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
         }
     }
     Ok(options)
+}
+
+/// Who is whom: as in the old run, but for what the form says. `pair.57` names an AYON user, `+` for a new one, `-` for
+/// nobody, and empty to let amigo find out; `person` and `user` say the same of anybody, by id or login.
+fn chosen_pairs(form: &[(String, String)], old: &Run) -> Result<Pairs, Refused> {
+    let mut pairs = pages::pairs_of(old);
+    let mut said: Vec<(FlowId, &str)> = Vec::new();
+    for (name, value) in form {
+        if let Some(id) = name.strip_prefix(PAIR) {
+            let id = id.parse().ok().filter(|id: &i64| *id > 0).ok_or_else(unclear)?;
+            said.push((FlowId(id), value.trim()));
+        }
+    }
+    let one = |key: &str| {
+        form.iter()
+            .find(|(name, _)| name == key)
+            .map_or("", |(_, value)| value.trim())
+    };
+    match (one("person"), one("user")) {
+        ("", "") => {}
+        ("", _) | (_, "") => return Err(pairs_wrong("Both sides of a pair have to be named.")),
+        (person, user) => said.push((person_of(person, old)?, user)),
+    }
+    // First all are forgotten, so that two may exchange their users.
+    for (person, _) in &said {
+        pairs.forget(*person);
+    }
+    for (person, user) in said.into_iter().filter(|(_, user)| !user.is_empty()) {
+        let wrong = |wrong: WrongPairs| pairs_wrong(&sentence(&wrong.to_string()));
+        pairs.add(person, user.parse().map_err(wrong)?).map_err(wrong)?;
+    }
+    Ok(pairs)
+}
+
+/// A person by the Flow id, or by a login that the plan knows.
+fn person_of(text: &str, old: &Run) -> Result<FlowId, Refused> {
+    if let Some(id) = text
+        .trim_start_matches('#')
+        .parse()
+        .ok()
+        .filter(|id: &i64| *id > 0)
+    {
+        return Ok(FlowId(id));
+    }
+    let nodes = old.plan.iter().flat_map(|plan| &plan.nodes);
+    let mut found = nodes.filter(|node| {
+        let login = node.seat.as_ref().and_then(|seat| seat.login.as_deref());
+        login.is_some_and(|login| login.eq_ignore_ascii_case(text))
+    });
+    match (found.next(), found.next()) {
+        (Some(node), None) => node.flow.map(|flow| flow.id).ok_or_else(unclear),
+        _ => Err(pairs_wrong("The plan knows nobody of that login.")),
+    }
+}
+
+fn pairs_wrong(message: &str) -> Refused {
+    Refused::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "pairs-wrong",
+        message.to_owned(),
+        "Go back and name the person by their Flow id or login, and the AYON user by its name, + for a new one or - for nobody.",
+    )
 }
 
 /// Whether a form holds other chains than the page began with.

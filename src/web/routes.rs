@@ -21,6 +21,7 @@ pub fn table(config: &mut ServiceConfig) {
         .service(at("/runs/{run}/apply").route(web::post().to(buttons::apply)))
         .service(at("/runs/{run}/cancel").route(web::post().to(buttons::cancel)))
         .service(at("/runs/{run}/replan").route(web::post().to(buttons::replan)))
+        .service(at("/runs/{run}/follow").route(web::post().to(buttons::follow)))
         .service(at("/runs/{run}/rows").route(get().to(rows::of_run)))
         .service(at("/runs/{run}/ticks").route(get().to(rows::ticks)))
         .service(at("/runs/{run}").route(get().to(runs::run_page)))

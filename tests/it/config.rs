@@ -324,7 +324,7 @@ fn secrets_do_not_show() {
     }
 }
 
-const KEYS: &str = "listen, public_url, database_url, contact, [ayon], [flow], [ami], [policy], [limits], [network], [sync], [placement], log, log_format";
+const KEYS: &str = "listen, public_url, database_url, contact, [ayon], [flow], [ami], [policy], [limits], [network], [sync], [placement], [users], log, log_format";
 const URL: &str = "an address such as https://ayon.example.com, without user name, query or fragment";
 const TEXTS: &str = "a list of texts in quotes, such as [\"…\"]";
 const LIST: &str =
@@ -466,7 +466,7 @@ fn a_wrong_file_is_pointed_at(#[case] toml: &str, #[case] expected: impl Into<St
      AMIGO_LIMITS_PLANS, AMIGO_LIMITS_PLANS_PER_PERSON, AMIGO_LIMITS_PLANS_PER_PROJECT, AMIGO_LIMITS_CONNECTIONS, \
      AMIGO_LIMITS_BODY_TIME, AMIGO_LIMITS_BODY_MEMORY, AMIGO_NETWORK_CA_FILE, AMIGO_NETWORK_PROXY, AMIGO_NETWORK_NO_PROXY, \
      AMIGO_SYNC_UNKNOWN_STATUSES, AMIGO_SYNC_NEVER_CREATE_STATUSES, AMIGO_SYNC_EXPAND_GROUPS, AMIGO_SYNC_CLEAR_EMPTY, \
-     AMIGO_SYNC_REPEAT_INHERITED, AMIGO_SYNC_LABEL_REPLACEMENT, AMIGO_PLACEMENT_DISABLED_PARENTS, AMIGO_PLACEMENT_ROOT_RELOCATE, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
+     AMIGO_SYNC_REPEAT_INHERITED, AMIGO_SYNC_LABEL_REPLACEMENT, AMIGO_PLACEMENT_DISABLED_PARENTS, AMIGO_PLACEMENT_ROOT_RELOCATE, AMIGO_USERS_NAMES, AMIGO_USERS_LEFT_OUT, AMIGO_USERS_AT_ONCE, AMIGO_LOG, AMIGO_LOG_FORMAT".to_owned())]
 fn a_wrong_variable_is_named(#[case] name: &str, #[case] value: &str, #[case] expected: String) {
     assert_eq!(load("", &[(name, value)]).unwrap_err(), expected);
 }

@@ -60,6 +60,11 @@ fn refusals() -> Vec<Refusal> {
         Refusal::TooManyFields { count: 2, limit: 1 },
         Refusal::NothingSelected { on_page: 0 },
         Refusal::Type(String::new()),
+        Refusal::OtherType {
+            kind: "",
+            action: "",
+            types: String::new(),
+        },
         Refusal::TooMuchAtOnce,
         Refusal::TooManyPlans(""),
         Refusal::HeardTooLongAgo,
@@ -88,11 +93,12 @@ fn every_refusal_is_here(refusal: &Refusal) -> usize {
         | Refusal::TooManyFields { .. }
         | Refusal::NothingSelected { .. }
         | Refusal::Type(_)
+        | Refusal::OtherType { .. }
         | Refusal::TooMuchAtOnce
         | Refusal::TooManyPlans(_)
         | Refusal::HeardTooLongAgo
         | Refusal::EntryUsed
-        | Refusal::NotReady(_) => 22,
+        | Refusal::NotReady(_) => 23,
     }
 }
 

@@ -98,7 +98,7 @@ async fn a_coordinator_reads_narrows_down_types_the_count_and_applies() {
     let moves = run.count("move");
     tab.click(&format!("{row} > .line input.op")).await;
     tab.shows(&format!(
-        "document.querySelector('[data-moves]').textContent == '{}'",
+        "document.querySelector('[data-typed]').textContent == '{}'",
         moves - 1
     ))
     .await;

@@ -133,6 +133,7 @@ impl<'a> Reparenting<'a, '_> {
             operation,
             offers: Vec::new(),
             trace,
+            seat: None,
         };
         let above = self.above(parent);
         let number = self.planner.draft.node(key, Some(above), node);
@@ -210,6 +211,7 @@ impl<'a> Reparenting<'a, '_> {
                     exists: false,
                     rule,
                 })),
+                seat: None,
             };
             self.planner.draft.node(NodeKey::Row(row.key), Some(parent), node);
         }
@@ -287,6 +289,7 @@ impl<'a> Reparenting<'a, '_> {
                 offers: Vec::new(),
                 trace: ["a Task stays with what it hangs on".to_owned()].into(),
                 placement: None,
+                seat: None,
             };
             let above = on.map_or_else(|| self.planner.root.key.clone(), NodeKey::Row);
             self.planner.draft.node(NodeKey::Row(row.key), Some(above), node);

@@ -19,4 +19,7 @@ mod shown;
 mod stage;
 mod studio;
 mod trust;
+mod users;
+mod users_laws;
+mod users_stage;
 mod vectors;

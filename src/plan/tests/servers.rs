@@ -82,6 +82,7 @@ impl Stage {
             Write::CreateTask(entity) => self.create_task(entity),
             Write::UpdateFolder(patch) => self.update_folder(patch),
             Write::UpdateTask(patch) => self.update_task(patch),
+            Write::CreateUser(_) | Write::UpdateUser(_) => panic!("a project holds no users"),
             Write::Nothing => {}
         }
     }

@@ -89,10 +89,12 @@ impl Sqlite {
     }
 }
 
+/// What is replaced is overwritten in the file too: plans of users are pruned because they are about people.
 fn writing(location: &Location, options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    let options = options.clone().pragma("secure_delete", "ON");
     match location {
-        Location::Memory => options.clone(),
-        Location::File(_) => options.clone().journal_mode(SqliteJournalMode::Wal),
+        Location::Memory => options,
+        Location::File(_) => options.journal_mode(SqliteJournalMode::Wal),
     }
 }
 
@@ -118,6 +120,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let migrations = vec![
         migration(1, "runs", sql!("migration_0001_runs")),
         migration(2, "front door", sql!("migration_0002_front_door")),
+        migration(3, "kept plans", sql!("migration_0003_kept_plans")),
     ];
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     Migrator::with_migrations(migrations)

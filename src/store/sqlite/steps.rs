@@ -11,9 +11,10 @@ use crate::store::StoreError;
 impl Sqlite {
     pub async fn step(&self, id: &RunId, from: State, to: State, now: i64) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
-        let won = swap(&mut transaction, id, from, to, now).await?;
+        let swapped = swap(&mut transaction, id, from, to, now).await?;
         transaction.commit().await?;
-        Ok(won)
+        self.empty_log(swapped).await;
+        Ok(swapped.is_some())
     }
 
     pub async fn save_plan(
@@ -26,14 +27,17 @@ impl Sqlite {
         // Before the transaction: a large plan takes its time, and nobody else may write meanwhile.
         let plan_text = rows::to_json(plan)?;
         let memory_text = rows::to_json(memory)?;
+        let kept_text = plan.kept().as_ref().map(rows::to_json).transpose()?;
         let mut transaction = self.begin().await?;
-        if !swap(&mut transaction, &run.id, State::Planning, State::Planned, now).await? {
+        let swapped = swap(&mut transaction, &run.id, State::Planning, State::Planned, now).await?;
+        if swapped.is_none() {
             return Ok(false);
         }
         sqlx::query(sql!("plan_insert"))
             .bind(&run.id.0)
             .bind(plan_text)
             .bind(memory_text)
+            .bind(kept_text)
             .execute(&mut *transaction)
             .await?;
         sqlx::query(sql!("planned"))
@@ -50,7 +54,8 @@ impl Sqlite {
 
     pub async fn begin_apply(&self, id: &RunId, ticks: &Ticks, now: i64) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
-        if !swap(&mut transaction, id, State::Planned, State::Applying, now).await? {
+        let swapped = swap(&mut transaction, id, State::Planned, State::Applying, now).await?;
+        if swapped.is_none() {
             return Ok(false);
         }
         sqlx::query(sql!("ticks"))
@@ -74,7 +79,11 @@ impl Sqlite {
         let Some(from) = runs::state_of(&mut transaction, id).await? else {
             return Ok(false);
         };
-        if !to.is_final() || !swap(&mut transaction, id, from, to, now).await? {
+        if !to.is_final() {
+            return Ok(false);
+        }
+        let swapped = swap(&mut transaction, id, from, to, now).await?;
+        if swapped.is_none() {
             return Ok(false);
         }
         sqlx::query(sql!("ended"))
@@ -84,12 +93,14 @@ impl Sqlite {
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
+        self.empty_log(swapped).await;
         Ok(true)
     }
 
     pub async fn finish(&self, id: &RunId, calls: &CallsOfBoth, now: i64) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
-        if !swap(&mut transaction, id, State::Applying, State::Done, now).await? {
+        let swapped = swap(&mut transaction, id, State::Applying, State::Done, now).await?;
+        if swapped.is_none() {
             return Ok(false);
         }
         sqlx::query(sql!("ended"))
@@ -99,6 +110,7 @@ impl Sqlite {
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
+        self.empty_log(swapped).await;
         Ok(true)
     }
 
@@ -108,26 +120,50 @@ impl Sqlite {
             .bind(now)
             .fetch_all(&mut *transaction)
             .await?;
-        let mut expired = 0;
+        let (mut expired, mut last) = (0, None);
         for row in overdue {
             let id = RunId(row.try_get("id")?);
-            expired += u64::from(swap(&mut transaction, &id, State::Planned, State::Expired, now).await?);
+            let swapped = swap(&mut transaction, &id, State::Planned, State::Expired, now).await?;
+            expired += u64::from(swapped.is_some());
+            last = swapped.max(last);
         }
         transaction.commit().await?;
+        self.empty_log(last).await;
         Ok(expired)
+    }
+
+    /// Where a plan was pruned, its whole text still stands in the write-ahead log until that is begun anew. When a
+    /// reader keeps it busy, the next time has to do.
+    async fn empty_log(&self, swapped: Option<Swapped>) {
+        if swapped == Some(Swapped::Pruned) {
+            let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&self.writer)
+                .await;
+            if let Err(error) = emptied {
+                tracing::debug!(error = %error, "the write-ahead log could not be emptied");
+            }
+        }
     }
 }
 
-/// The only place where a state changes: when the machine allows it and the run is still in `from`.
+/// How a state changed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Swapped {
+    Plainly,
+    /// The run ended, and only a part of its plan is kept.
+    Pruned,
+}
+
+/// The only place where a state changes: when the machine allows it and the run is still in `from`; nothing otherwise.
 async fn swap(
     connection: &mut SqliteConnection,
     id: &RunId,
     from: State,
     to: State,
     now: i64,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Swapped>, StoreError> {
     if !from.may_become(to) {
-        return Ok(false);
+        return Ok(None);
     }
     let changed = sqlx::query(sql!("step"))
         .bind(&id.0)
@@ -139,8 +175,19 @@ async fn swap(
         .await?
         .rows_affected();
     if changed == 0 {
-        return Ok(false);
+        return Ok(None);
+    }
+    let mut swapped = Swapped::Plainly;
+    if to.is_final() {
+        // Of a plan that is about people only what is about nobody outlives its run.
+        let pruned = sqlx::query(sql!("plan_prune"))
+            .bind(&id.0)
+            .execute(&mut *connection)
+            .await?;
+        if pruned.rows_affected() > 0 {
+            swapped = Swapped::Pruned;
+        }
     }
     events::append(connection, id, now, &EventBody::State { state: to }).await?;
-    Ok(true)
+    Ok(Some(swapped))
 }

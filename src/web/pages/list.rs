@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::plan::{Kind, Node, OpId, Operation, Plan, Verdict};
+use crate::plan::{Node, OpId, Operation, Plan, Verdict};
 
 use super::Links;
+use super::board::{self, Section};
 use super::rows::{self, Boxes, MAX_DEPTH, Maker, Mark, Note, Row, Stage};
 use super::sides::{self, Shown, Side};
 use super::tree::{Item, Look, Tree};
@@ -16,6 +17,8 @@ const SMALL: usize = 300;
 const MOST: usize = 200;
 /// Rows with something to be said of them that are in sight wherever they hang; the others wait in their branches.
 const MOST_WANTED: usize = 50;
+/// About so many rows of one column of the board come at once then.
+const MOST_OF_COLUMN: usize = 60;
 /// Rows that a search shows.
 const MOST_FOUND: usize = 200;
 
@@ -26,6 +29,22 @@ pub struct List {
     pub big: Option<Big>,
     /// How to narrow down a list that shows two trees.
     pub narrow: Option<Narrow>,
+    /// The columns of a plan of users, which hold the pieces then.
+    pub board: Vec<Section>,
+}
+
+impl List {
+    /// Whether nothing is on the page.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.board.is_empty()
+    }
+
+    /// All pieces of the page.
+    pub fn all_pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces
+            .iter()
+            .chain(self.board.iter().flat_map(|section| &section.pieces))
+    }
 }
 
 /// What rows of two trees can be narrowed down to, each with the number of its rows.
@@ -97,22 +116,24 @@ pub fn whole(plan: &Plan, stage: &Stage<'_>, links: &Links, here: &str) -> List 
     let lister = Lister::of(plan, stage, links, here);
     let total = lister.tree.len();
     let narrow = rows::has_two_trees(plan).then(|| lister.narrow(stage, here));
-    if total > SMALL {
-        List {
-            pieces: lister.branches(0..total),
-            big: Some(Big {
-                total,
-                rows: format!("{here}/rows"),
-                ticks: format!("{here}/ticks"),
-            }),
-            narrow,
-        }
-    } else {
-        List {
-            pieces: lister.all(),
-            big: None,
-            narrow,
-        }
+    let big = (total > SMALL).then(|| Big {
+        total,
+        rows: format!("{here}/rows"),
+        ticks: format!("{here}/ticks"),
+    });
+    let pieces = |range: Range<usize>, most| match big.is_some() {
+        true => lister.branches(range, most),
+        false => lister.all(range),
+    };
+    let board = board::columns(lister.maker.shown(), stage, |range| pieces(range, MOST_OF_COLUMN));
+    List {
+        pieces: match board.is_empty() {
+            true => pieces(0..total, MOST),
+            false => Vec::new(),
+        },
+        board,
+        big,
+        narrow,
     }
 }
 
@@ -124,7 +145,7 @@ pub fn stretch(
     here: &str,
     stretch: Range<usize>,
 ) -> Vec<Piece> {
-    Lister::of(plan, stage, links, here).branches(stretch)
+    Lister::of(plan, stage, links, here).branches(stretch, MOST)
 }
 
 /// What somebody looks for; what is empty is not asked for.
@@ -187,6 +208,10 @@ fn says(node: &Node, wanted: &str) -> bool {
     holds(&node.name, wanted)
         || node.label.as_ref().is_some_and(|label| holds(label, wanted))
         || holds(&node.kind, wanted)
+        || node.seat.as_ref().is_some_and(|seat| {
+            let texts = [&seat.login, &seat.email, &seat.user];
+            texts.into_iter().flatten().any(|text| holds(text, wanted))
+        })
         || node
             .flow
             .is_some_and(|key| key.to_string().to_lowercase() == wanted)
@@ -198,7 +223,7 @@ fn holds(text: &str, wanted: &str) -> bool {
 }
 
 /// All boxes of a plan, in the order of its rows: id, position of the row, whether it is ticked at first, which others
-/// it needs, by their place in this list, and whether it moves something.
+/// it needs, by their place in this list, and whether its number may have to be typed.
 pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>, bool)> {
     let operations: HashMap<&OpId, &Operation> = plan
         .operations
@@ -229,7 +254,7 @@ pub fn ticks(plan: &Plan) -> Vec<(&str, usize, bool, Vec<usize>, bool)> {
                 position,
                 operation.ticked,
                 needs.collect(),
-                operation.kind == Kind::Move,
+                rows::is_counted(operation),
             )
         })
         .collect()
@@ -271,9 +296,9 @@ impl<'a> Lister<'a> {
     }
 
     /// Every row, unchanged ones folded.
-    fn all(&self) -> Vec<Piece> {
+    fn all(&self, stretch: Range<usize>) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        for item in self.tree.part(0..self.tree.len(), usize::MAX) {
+        for item in self.tree.part(stretch, usize::MAX) {
             match item {
                 Item::Row(position) => pieces.push(self.row(position)),
                 Item::Closed(stretch) => {
@@ -287,9 +312,9 @@ impl<'a> Lister<'a> {
     }
 
     /// The rows of a stretch that are in sight, and closed branches.
-    fn branches(&self, stretch: Range<usize>) -> Vec<Piece> {
+    fn branches(&self, stretch: Range<usize>, most: usize) -> Vec<Piece> {
         self.tree
-            .part(stretch, MOST)
+            .part(stretch, most)
             .into_iter()
             .map(|item| match item {
                 Item::Row(position) => self.row(position),

@@ -1,5 +1,6 @@
 //! The pages: what people read. Structs hold ready words, templates only place them.
 
+mod board;
 mod branch;
 mod list;
 mod plan;
@@ -18,6 +19,7 @@ mod tree;
 use actix_web::HttpResponse;
 use askama::Template;
 
+pub use board::pairs_of;
 pub use branch::{Wanted, rows};
 pub use list::{Sought, ticks};
 pub use run::run;
@@ -95,6 +97,13 @@ impl Links {
     /// The page of an AYON project.
     fn ayon_project(&self, name: &str) -> Option<String> {
         self.ayon.as_ref().map(|ayon| format!("{ayon}/projects/{name}"))
+    }
+
+    /// The page of an AYON user.
+    fn ayon_user(&self, name: &str) -> Option<String> {
+        self.ayon
+            .as_ref()
+            .map(|ayon| format!("{ayon}/settings/users?name={name}"))
     }
 
     /// The address that may be shared.

@@ -1,8 +1,9 @@
 //! What the page of a planned run shows.
 
 use crate::plan::{Change, Counts, Verdict, WORK_DIRECTORY, about, estimate};
-use crate::run::{Run, Ticks};
+use crate::run::{Counted, Run, Ticks};
 
+use super::board::{self, PairsForm};
 use super::list::{self, List};
 use super::problems::{self, Group};
 use super::rows::{self, Stage};
@@ -34,6 +35,10 @@ pub struct PlanPart {
     pub rules: Option<Rules>,
     /// The number that has to be typed before applying: of what is ticked at first.
     pub to_type: Option<usize>,
+    /// What that number counts.
+    pub typed: &'static str,
+    /// Choices of who is whom, in a plan of users.
+    pub pairs: Option<PairsForm>,
     /// Whether work directories change with what moves.
     pub directories: bool,
     pub expires: Moment,
@@ -85,7 +90,9 @@ pub fn part(run: &Run, plan: &crate::plan::Plan, access: Reader, links: &Links) 
             let directory = |change: &Change| change.field == WORK_DIRECTORY;
             operation.changes.iter().any(directory)
         }),
-        to_type: run.count_of_moves(&Ticks::default()),
+        to_type: run.count_of(&Ticks::default()),
+        typed: run.counted().map_or("", Counted::ticked),
+        pairs: board::form(run, access, links),
         expires: Moment::of(run.expires_at),
     }
 }

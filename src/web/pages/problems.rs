@@ -70,7 +70,7 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn of(plan: &Plan, list: &'a List) -> Self {
-        let on_page = list.pieces.iter().filter_map(|piece| match piece {
+        let on_page = list.all_pieces().filter_map(|piece| match piece {
             Piece::Row(row) => row.anchor.as_deref(),
             Piece::FoldStart(..) | Piece::FoldEnd | Piece::Closed(_) => None,
         });
@@ -120,7 +120,7 @@ fn group(same: &[Problem], places: &Places<'_>, links: &Links) -> Group {
                 remedy: (!common).then(|| problem.remedy.clone()),
                 flow: problem.flow.as_ref().map(|flow| {
                     (
-                        format!("{} {}", flow.key.kind, flow.name),
+                        format!("{} {}", flow.key.kind.singular(), flow.name),
                         links.flow_row(flow.key.kind.as_str(), flow.key.id.0),
                     )
                 }),

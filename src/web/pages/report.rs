@@ -1,8 +1,8 @@
 //! What the pages of a run that writes, has written, or ended early show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::plan::{OpId, Operation, Plan};
+use crate::plan::{Kind, On, OpId, Operation, Plan};
 use crate::run::{Outcome, OutcomeCounts, OutcomeRow, Report, Run, State};
 
 use super::list::{self, List};
@@ -40,6 +40,17 @@ pub struct ReportPart {
     /// Names and addresses of what was written to.
     pub places: Vec<(String, String)>,
     pub again: Option<Switches>,
+    /// What can be synced now.
+    pub follow: Option<Follow>,
+    /// What new users still need.
+    pub needs: Option<String>,
+}
+
+/// The sync that users made possible.
+pub struct Follow {
+    pub press: Press,
+    pub words: String,
+    pub button: String,
 }
 
 /// A run that ended without being done.
@@ -127,7 +138,40 @@ pub fn report(run: &Run, plan: &Plan, report: &Report, access: Reader, links: &L
         list,
         places,
         again: switches::of(run, access, links, !is_clean(&report.counts)),
+        follow: follow(run, access, links),
+        needs: needs(plan, report),
     }
+}
+
+fn follow(run: &Run, access: Reader, links: &Links) -> Option<Follow> {
+    let rows = run.follow_up()?;
+    let what = summary::of_selection(&rows);
+    Some(Follow {
+        press: links.press(run, access, "follow")?,
+        words: format!("AYON knows people of {what} now, so they can be assigned there."),
+        button: format!("Sync {what} to AYON"),
+    })
+}
+
+/// What people need before they can log in.
+fn needs(plan: &Plan, report: &Report) -> Option<String> {
+    let done: HashSet<&OpId> = report
+        .operations
+        .iter()
+        .filter(|row| row.outcome == Outcome::Done)
+        .map(|row| &row.id)
+        .collect();
+    let made = plan.operations.iter().filter(|operation| {
+        operation.on == On::User && operation.kind == Kind::Create && done.contains(&operation.id)
+    });
+    let who = match made.count() {
+        0 => return None,
+        1 => "The new user has".to_owned(),
+        count => format!("The {count} new users have"),
+    };
+    Some(format!(
+        "{who} no password. They log in through SSO, or by an invitation or a password reset that AYON sends to their e-mail; each active user takes a licence."
+    ))
 }
 
 fn is_clean(counts: &OutcomeCounts) -> bool {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::model::FlowRef;
 use crate::plan::{Change, Kind, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
 use crate::problem::Severity;
-use crate::run::{Outcome, OutcomeRow, Ticks};
+use crate::run::{Counted, Outcome, OutcomeRow, Ticks};
 
 use super::Links;
+use super::board::{self, PersonLine};
 use super::sides::{self, Shown, Side};
 
 /// The deepest indentation a page has a class for.
@@ -79,6 +80,8 @@ pub struct Row {
     pub why: Vec<String>,
     /// What could be done besides.
     pub offers: Vec<Offer>,
+    /// Who they are on both sides, in a plan of users.
+    pub person: Option<PersonLine>,
 }
 
 impl Row {
@@ -125,8 +128,8 @@ pub enum Lead {
         /// The field it sends; without one the page's script speaks for it.
         field: Option<&'static str>,
         needs: String,
-        /// Whether it moves something, which is counted.
-        moves: bool,
+        /// Whether its number may have to be typed.
+        counted: bool,
     },
     /// Whether it would be applied.
     Wanted(bool),
@@ -289,12 +292,15 @@ impl<'a> Maker<'a> {
             place: None,
             kind: match node.on {
                 On::Task => format!("Task · {}", node.kind),
+                // Without a user there is no kind of it.
+                On::User if node.seat.as_ref().is_some_and(|seat| seat.user.is_none()) => String::new(),
                 _ => node.kind.clone(),
             },
-            flow: node
-                .flow
-                .map(|key| (key.to_string(), self.links.flow_row(key.kind.as_str(), key.id.0))),
-            ayon: self.ayon_project(node),
+            flow: node.flow.map(|key| {
+                let text = format!("{} {}", key.kind.singular(), key.id);
+                (text, self.links.flow_row(key.kind.as_str(), key.id.0))
+            }),
+            ayon: self.in_ayon(node),
             selected: node.selected,
             lead: operation.map_or(Lead::Nothing, |operation| self.lead(operation)),
             message: operation
@@ -315,6 +321,7 @@ impl<'a> Maker<'a> {
                 .filter_map(|id| self.operations.get(id))
                 .map(|operation| self.offer(node, operation))
                 .collect(),
+            person: board::person(node, matches!(self.stage, Stage::Choosing(_))),
         }
     }
 
@@ -343,8 +350,8 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// A project that AYON has, or has by now, can be opened there.
-    fn ayon_project(&self, node: &Node) -> Option<(String, String)> {
+    /// A project or user that AYON has, or has by now, can be opened there.
+    fn in_ayon(&self, node: &Node) -> Option<(String, String)> {
         let there = match node.verdict {
             Verdict::Create => match (self.stage, &node.operation) {
                 (Stage::Applied { .. }, Some(id)) => self
@@ -356,10 +363,15 @@ impl<'a> Maker<'a> {
             Verdict::Blocked => false,
             Verdict::Update | Verdict::Move | Verdict::Retire | Verdict::Unchanged => true,
         };
-        if node.on != On::Project || !there {
-            return None;
+        match node.on {
+            _ if !there => None,
+            On::Project => Some((node.name.clone(), self.links.ayon_project(&node.name)?)),
+            On::User => {
+                let user = node.seat.as_ref()?.user.as_ref()?;
+                Some((user.clone(), self.links.ayon_user(user)?))
+            }
+            On::Field | On::Anatomy | On::Folder | On::Task => None,
         }
-        Some((node.name.clone(), self.links.ayon_project(&node.name)?))
     }
 
     fn lead(&self, operation: &Operation) -> Lead {
@@ -381,7 +393,7 @@ impl<'a> Maker<'a> {
                         .join(" "),
                     Boxes::Changed => String::new(),
                 },
-                moves: operation.kind == Kind::Move,
+                counted: is_counted(operation),
             },
             Stage::Looking => Lead::Wanted(operation.ticked),
             Stage::Applied { ticks, over, .. } => {
@@ -415,7 +427,13 @@ pub fn lone(operation: &Operation) -> Node {
         offers: Vec::new(),
         trace: operation.because.clone(),
         placement: None,
+        seat: None,
     }
+}
+
+/// Whether an operation is one of those whose number may have to be typed.
+pub fn is_counted(operation: &Operation) -> bool {
+    Counted::Moves.counts(operation) || Counted::Losses.counts(operation)
 }
 
 /// Whether a plan is about places: then its page shows the tree as it is and as it would be.
@@ -487,7 +505,7 @@ pub fn target_of(operation: &Operation) -> String {
 
 fn kind_of(operation: &Operation) -> &str {
     match (&operation.flow, &operation.ayon) {
-        (Some(flow), _) => flow.key.kind.as_str(),
+        (Some(flow), _) => flow.key.kind.singular(),
         (None, Some(ayon)) => &ayon.kind,
         (None, None) => operation.on.as_str(),
     }

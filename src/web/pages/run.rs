@@ -3,8 +3,10 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use crate::model::Job;
 use crate::run::{OutcomeRow, Report, Run, State};
 
+use super::board;
 use super::list::Piece;
 use super::plan::{self, PlanPart};
 use super::report::{self, EndedPart, ProgressPart, ReportPart};
@@ -81,11 +83,14 @@ fn page<'a>(
         projects,
         who: Some(run.requested_by.name.as_str()).filter(|name| !name.is_empty()),
         selected: run.selection.as_ref().map(summary::of_selection),
-        options: run
-            .options
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
-            .collect(),
+        options: match run.action == Job::Users.word() {
+            true => board::said(run),
+            false => run
+                .options
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect(),
+        },
         asked: Moment::of(run.created_at),
         view: links.view(run),
         viewing: access == Reader::Viewing,

@@ -80,6 +80,7 @@ fn node(depth: usize, kind: &str, name: &str, flow: Option<(FlowType, i64)>, ver
         offers: Vec::new(),
         trace: ["Shot.sg_sequence → hl_020".to_owned()].into(),
         placement: None,
+        seat: None,
     }
 }
 

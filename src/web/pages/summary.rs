@@ -143,7 +143,10 @@ pub fn of_selection(selection: &Selection) -> String {
     if selection.is_project() && selection.ids.len() == 1 {
         return "the whole Project".to_owned();
     }
-    count_of(selection.ids.len(), kind.as_str(), kind.plural())
+    if selection.ids.is_empty() {
+        return "everybody".to_owned();
+    }
+    count_of(selection.ids.len(), kind.singular(), kind.plural())
 }
 
 fn place_of(projects: &[PlannedProject]) -> Option<String> {
@@ -178,6 +181,7 @@ fn kinds<'a>(nodes: impl Iterator<Item = &'a Node>) -> Option<String> {
             (None, On::Project) => (0, "project", "projects"),
             (None, On::Folder) => (50, "folder", "folders"),
             (None, On::Task) => (51, "task", "tasks"),
+            (_, On::User) => (60, "user", "users"),
         };
         *counts.entry(key).or_default() += 1;
     }

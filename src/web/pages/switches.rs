@@ -38,6 +38,7 @@ pub fn of(run: &Run, access: Reader, links: &Links, main: bool) -> Option<Switch
         title: match job {
             Job::Sync => "What is synced",
             Job::Reparent => "What is looked at",
+            Job::Users => "",
         },
         main,
         boxes: job

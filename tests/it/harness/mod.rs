@@ -41,6 +41,9 @@ pub const SCRIPT_KEY: &str = "planted-script-key-93ac";
 pub const API_KEY: &str = "planted0api0key0planted0api0key0";
 pub const SECRETS: [&str; 3] = [AMI_SECRET, SCRIPT_KEY, API_KEY];
 
+/// Idris Vahl, who is an administrator in Flow and AYON.
+pub const ADMIN: i64 = 41;
+
 /// The demonstration's project that AYON has in part, and the one that only Flow has.
 pub const HARBOR: i64 = 188;
 pub const SALT: i64 = 204;
@@ -316,6 +319,25 @@ impl Stage {
     /// Chooses "Preview re-parenting" instead.
     pub async fn preview(&self, kind: &str, ids: &[i64]) -> RunPage<'_> {
         self.choose("reparent", kind, ids, "").await
+    }
+
+    /// An administrator chooses "Sync users"; without ids nothing is selected.
+    pub async fn sync_users(&self, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        self.sync_users_by(ADMIN, kind, ids).await
+    }
+
+    /// Somebody else does it.
+    pub async fn sync_users_by(&self, person: i64, kind: &str, ids: &[i64]) -> RunPage<'_> {
+        let item = self.item_of("users", kind, "");
+        let form = self.form_on(self.project_of(kind, ids), item, kind, ids, person);
+        let answer = self.post("/ami/users", &form).await;
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        RunPage::at(self, answer.headers()["location"].to_str().unwrap())
+    }
+
+    /// A user of AYON as it is stored; nothing when there is none.
+    pub fn user(&self, name: &str) -> Option<Value> {
+        self.ayon.users().into_iter().find(|user| user["name"] == name)
     }
 
     /// Chooses the item of an action, whose address may carry options.

@@ -26,3 +26,4 @@ mod reparent_trouble;
 mod stale;
 mod sync;
 mod ticks;
+mod users;

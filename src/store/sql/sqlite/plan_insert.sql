@@ -1,2 +1,2 @@
-INSERT INTO plans (run, plan, memory) VALUES (?1, ?2, ?3)
-ON CONFLICT (run) DO UPDATE SET plan = excluded.plan, memory = excluded.memory;
+INSERT INTO plans (run, plan, memory, kept) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (run) DO UPDATE SET plan = excluded.plan, memory = excluded.memory, kept = excluded.kept;

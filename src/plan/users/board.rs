@@ -1,0 +1,340 @@
+//! The board: a row for each person, with what their user would get.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::model::{FlowId, FlowRef, FlowType, System, UserLevel};
+use crate::plan::intent::{Intent, Write};
+use crate::plan::operation::{Change, Kind, Node, On, OpId, Operation, Plan, Reasons, Verdict, hash_of};
+use crate::plan::tree::natural;
+use crate::plan::{Planned, naming::clean};
+use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
+
+use super::changes::{Mails, Mapped, Mapping};
+use super::guard::Guard;
+use super::matching::{By, Found};
+use super::seat::{Column, Seat};
+use super::snapshot::{Account, Individual, UsersInput, Whom};
+
+/// The lanes of a plan of users, in the order in which they are written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lane {
+    /// Links that are in the way of others.
+    Unlink,
+    Update,
+    Create,
+    Activate,
+    Level,
+    Leave,
+}
+
+pub(super) struct Board<'a> {
+    pub input: &'a UsersInput<'a>,
+    pub mapping: Mapping<'a>,
+    mails: Mails,
+    pub guard: Guard,
+    /// Users that store the id of a person who is somebody else by hand.
+    pub unlinks: BTreeMap<FlowId, Vec<&'a Account>>,
+    unknown_groups: BTreeSet<String>,
+    unmapped: BTreeMap<String, usize>,
+    rows: Vec<(Lane, Operation, Intent)>,
+    pub problems: Vec<Problem>,
+    nodes: Vec<Node>,
+    paper: Vec<u8>,
+}
+
+/// What an operation is about, before it has an id.
+pub(super) struct Wish<'w> {
+    pub lane: Lane,
+    pub word: &'static str,
+    /// Besides the person, where one person has several of them.
+    pub besides: &'w str,
+    pub kind: Kind,
+    pub ticked: bool,
+    pub flow: FlowNamed,
+    pub user: &'w str,
+    pub level: UserLevel,
+    pub changes: Vec<Change>,
+    pub needs: Vec<OpId>,
+    pub because: Reasons,
+    pub write: Write,
+    /// What it rests on besides what it changes.
+    pub rests: Value,
+}
+
+/// One row of the board.
+pub(super) struct PersonRow<'r> {
+    pub key: FlowRef,
+    /// The name people know them by.
+    pub title: String,
+    /// The AYON user that they are or would be.
+    pub user: Option<(&'r str, UserLevel)>,
+    pub verdict: Verdict,
+    pub operation: Option<OpId>,
+    pub offers: Vec<OpId>,
+    pub trace: Reasons,
+    pub seat: Seat,
+}
+
+impl<'a> Board<'a> {
+    pub fn new(input: &'a UsersInput<'a>, found: &BTreeMap<FlowId, Found>) -> Self {
+        let mut unlinks: BTreeMap<FlowId, Vec<&'a Account>> = BTreeMap::new();
+        for user in input.ayon.users.values().filter(|user| !user.service) {
+            let Some(person) = user.stored.person() else {
+                continue;
+            };
+            let elsewhere = match found.get(&person) {
+                Some(Found::Same {
+                    user: other,
+                    by: By::Hand,
+                }) => *other != user.name,
+                Some(Found::New { by_hand }) => *by_hand,
+                _ => false,
+            };
+            // Whoever becomes the user by hand replaces the link.
+            let taken = found.iter().any(|(id, found)| {
+                *id != person
+                    && matches!(found, Found::Same { user: taken, by: By::Hand } if *taken == user.name)
+            });
+            if elsewhere && !taken {
+                unlinks.entry(person).or_default().push(user);
+            }
+        }
+        Self {
+            input,
+            mapping: Mapping::new(input.policy, input.ayon),
+            mails: Mails::of(input.ayon),
+            guard: Guard::new(input.ayon, input.asked_by),
+            unlinks,
+            unknown_groups: BTreeSet::new(),
+            unmapped: BTreeMap::new(),
+            rows: Vec::new(),
+            problems: Vec::new(),
+            nodes: Vec::new(),
+            paper: Vec::new(),
+        }
+    }
+
+    pub fn problem(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        person: Option<&Individual>,
+        user: Option<&str>,
+        message: String,
+        remedy: &str,
+    ) {
+        self.problems.push(Problem {
+            severity,
+            code,
+            project: None,
+            flow: person.map(named),
+            ayon: user.map(|user| of_ayon(user, UserLevel::User)),
+            message,
+            remedy: remedy.to_owned(),
+        });
+    }
+
+    /// The access groups of a person; what the configuration says wrongly is told once for all.
+    pub(super) fn mapped(&mut self, person: &Individual, trace: &mut Vec<String>) -> Mapped {
+        let mapped = self.mapping.groups(person);
+        let group = person.permission.as_ref();
+        let group = group.map_or("no permission group".to_owned(), |group| group.name.clone());
+        self.unknown_groups.extend(mapped.unknown.iter().cloned());
+        trace.push(match (mapped.unmapped, mapped.groups.as_slice()) {
+            (true, _) => {
+                *self.unmapped.entry(group.clone()).or_default() += 1;
+                format!("users.roles says nothing of {group}, so no access is given")
+            }
+            (false, []) => format!("users.roles gives {group} no access"),
+            (false, groups) => format!(
+                "users.roles gives {group} the access groups {}",
+                groups.join(", ")
+            ),
+        });
+        mapped
+    }
+
+    /// An e-mail for a user, unless another user has it.
+    pub(super) fn mail(&mut self, person: &Individual, user: &str, mail: String) -> Option<String> {
+        match self.mails.take(&mail, user) {
+            Ok(()) => Some(mail),
+            Err(other) => {
+                self.problem(
+                    Severity::Warning,
+                    Code::UserEmailTaken,
+                    Some(person),
+                    Some(user),
+                    format!(
+                        "The AYON user {user} does not get the e-mail of {}: {other} has it.",
+                        person.title()
+                    ),
+                    "Correct the e-mail in Flow, or that of the other user in AYON, and plan again.",
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn tasks(&self, person: &Individual) -> Vec<FlowId> {
+        self.input.flow.tasks.get(&person.id).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn add(&mut self, wish: Wish<'_>) -> OpId {
+        let person = wish.flow.key.id.to_string();
+        let id = OpId::derived(&["user", wish.word, self.input.site, &person, wish.besides]);
+        let ayon = of_ayon(wish.user, wish.level);
+        let facts = hash_of(
+            &(
+                &wish.write,
+                &wish.changes,
+                &ayon,
+                &wish.flow,
+                &wish.needs,
+                &wish.rests,
+            ),
+            &mut self.paper,
+        );
+        let operation = Operation {
+            id: id.clone(),
+            kind: wish.kind,
+            on: On::User,
+            system: System::Ayon,
+            project: String::new(),
+            ticked: wish.ticked,
+            flow: Some(wish.flow),
+            ayon: Some(ayon),
+            changes: wish.changes,
+            needs: wish.needs,
+            because: wish.because,
+            facts,
+        };
+        let intent = Intent {
+            operation: id.clone(),
+            write: wish.write,
+            back: None,
+        };
+        self.rows.push((wish.lane, operation, intent));
+        id
+    }
+
+    /// Puts a person on the board.
+    pub(super) fn row(&mut self, row: PersonRow<'_>) {
+        let level = row.user.map_or(UserLevel::User, |(_, level)| level);
+        let user = row.user.map(|(user, _)| user.to_owned());
+        self.nodes.push(Node {
+            on: On::User,
+            depth: 0,
+            kind: kind_of(level).to_owned(),
+            label: Some(row.title.clone()).filter(|title| user.as_ref().is_some_and(|user| user != title)),
+            name: user.unwrap_or(row.title),
+            path: String::new(),
+            flow: Some(row.key),
+            verdict: row.verdict,
+            selected: matches!(self.input.wanted, Whom::These(_)),
+            operation: row.operation,
+            offers: row.offers,
+            trace: row.trace,
+            placement: None,
+            seat: Some(Box::new(row.seat)),
+        });
+    }
+
+    pub fn finish(mut self) -> Planned {
+        for group in std::mem::take(&mut self.unknown_groups) {
+            self.problem(
+                Severity::Warning,
+                Code::AccessGroupUnknown,
+                None,
+                None,
+                format!("AYON has no access group {group}, so nobody gets it."),
+                "Make the access group in AYON, or correct users.roles in amigo's configuration.",
+            );
+        }
+        for (group, count) in std::mem::take(&mut self.unmapped) {
+            let people = if count == 1 {
+                "1 person".to_owned()
+            } else {
+                format!("{count} people")
+            };
+            self.problem(
+                Severity::Info,
+                Code::RoleUnmapped,
+                None,
+                None,
+                format!("users.roles says nothing of {group}, so {people} get no access to projects."),
+                "Name the permission group in users.roles of amigo's configuration; others stands for all that are not named.",
+            );
+        }
+        self.rows.sort_by_key(|(lane, ..)| *lane);
+        let column = |node: &Node| node.seat.as_ref().map(|seat| seat.column);
+        let title = |node: &Node| node.label.clone().unwrap_or_else(|| node.name.clone());
+        self.nodes.sort_by(|a, b| {
+            column(a)
+                .cmp(&column(b))
+                .then_with(|| natural(&title(a), &title(b)))
+                .then_with(|| a.flow.cmp(&b.flow))
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        let (operations, intents) = self
+            .rows
+            .into_iter()
+            .map(|(_, operation, intent)| (operation, intent))
+            .unzip();
+        Planned {
+            plan: Plan::finish(Vec::new(), operations, self.problems, self.nodes),
+            intents,
+        }
+    }
+}
+
+/// A person as people read them.
+pub(super) fn named(person: &Individual) -> FlowNamed {
+    FlowNamed {
+        key: FlowRef {
+            kind: FlowType::HumanUser,
+            id: person.id,
+        },
+        name: clean(&person.title()),
+    }
+}
+
+/// A user as people read it.
+pub(super) fn of_ayon(user: &str, level: UserLevel) -> AyonNamed {
+    AyonNamed {
+        id: None,
+        kind: kind_of(level).to_owned(),
+        name: user.to_owned(),
+        path: String::new(),
+        from: None,
+    }
+}
+
+fn kind_of(level: UserLevel) -> &'static str {
+    match level {
+        UserLevel::User => "User",
+        UserLevel::Manager => "Manager",
+        UserLevel::Admin => "Administrator",
+    }
+}
+
+/// The seat of a person whom Flow shows.
+pub(super) fn seat(column: Column, person: &Individual) -> Seat {
+    Seat {
+        login: Some(person.login.clone()),
+        email: person.email.clone(),
+        ..Seat::at(column)
+    }
+}
+
+/// What Flow says of a person, in one line.
+pub(super) fn of_flow(person: &Individual) -> String {
+    let state = if person.active { "active" } else { "disabled" };
+    let group = person.permission.as_ref();
+    let group = group.map_or("no permission group".to_owned(), |group| {
+        format!("permission group {}", group.name)
+    });
+    let mail = person.email.as_deref().unwrap_or("no e-mail");
+    format!("Flow: login {}, {mail}, {state}, {group}", person.login)
+}

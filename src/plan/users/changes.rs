@@ -1,0 +1,150 @@
+//! What a user gets of what Flow says of a person: name, e-mail, access. Always added to, never replaced.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use crate::model::{UserLevel, UserPolicy};
+use crate::permission::Permissions;
+use crate::plan::operation::Change;
+
+use super::matching::same_text;
+use super::snapshot::{Account, Accounts, Individual, StoredId};
+
+/// E-mails and whose they are in AYON: no two users get one.
+pub struct Mails(HashMap<String, String>);
+
+impl Mails {
+    pub fn of(ayon: &Accounts) -> Self {
+        let users = ayon.users.values();
+        let mails = users.filter_map(|user| Some((user.mail()?.to_lowercase(), user.name.clone())));
+        Self(mails.collect())
+    }
+
+    /// Takes an e-mail for a user; whose it is already, otherwise.
+    pub fn take(&mut self, mail: &str, user: &str) -> Result<(), String> {
+        let holder = self
+            .0
+            .entry(mail.to_lowercase())
+            .or_insert_with(|| user.to_owned());
+        match holder == user {
+            true => Ok(()),
+            false => Err(holder.clone()),
+        }
+    }
+}
+
+/// What Flow's permission groups mean in AYON.
+pub struct Mapping<'a> {
+    policy: &'a UserPolicy,
+    ayon: &'a Accounts,
+}
+
+/// A mapped list of access groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapped {
+    pub groups: Vec<String>,
+    /// Those that AYON does not have.
+    pub unknown: Vec<String>,
+    /// No line of the configuration is about the person's permission group.
+    pub unmapped: bool,
+}
+
+impl<'a> Mapping<'a> {
+    pub fn new(policy: &'a UserPolicy, ayon: &'a Accounts) -> Self {
+        Self { policy, ayon }
+    }
+
+    /// What is said of a person's permission group: by its code, its name, or for all others.
+    fn said<T>(table: &'a BTreeMap<String, T>, person: &Individual) -> Option<&'a T> {
+        let group = person.permission.as_ref();
+        let names = group.into_iter().flat_map(|group| [&group.code, &group.name]);
+        names
+            .map(|name| Permissions::key(name))
+            .find_map(|name| table.get(&name))
+            .or_else(|| table.get(Permissions::OTHERS))
+    }
+
+    /// The access groups of a person in each of their projects.
+    pub fn groups(&self, person: &Individual) -> Mapped {
+        let Some(said) = Self::said(&self.policy.roles, person) else {
+            return Mapped {
+                unmapped: true,
+                ..Mapped::default()
+            };
+        };
+        let known = |group: &&String| {
+            let there = self.ayon.access_groups.as_ref();
+            there.is_none_or(|there| there.contains(*group))
+        };
+        let (groups, unknown): (Vec<&String>, Vec<&String>) = said.iter().partition(known);
+        let owned = |groups: Vec<&String>| groups.into_iter().cloned().collect();
+        Mapped {
+            groups: owned(groups),
+            unknown: owned(unknown),
+            unmapped: false,
+        }
+    }
+
+    /// The level that the configuration wants for a person, where it says one.
+    pub fn level(&self, person: &Individual) -> Option<UserLevel> {
+        Self::said(&self.policy.levels, person).copied()
+    }
+
+    /// Projects in which something is missing, with all that the user would have there.
+    pub fn access(
+        &self,
+        person: &Individual,
+        groups: &[String],
+        has: &BTreeMap<String, Vec<String>>,
+    ) -> BTreeMap<String, Vec<String>> {
+        let projects = person.projects.iter().filter_map(|id| self.ayon.projects.get(id));
+        let mut access = BTreeMap::new();
+        for project in projects {
+            let now = has.get(project).map_or(&[][..], Vec::as_slice);
+            let missing: Vec<&String> = groups.iter().filter(|group| !now.contains(group)).collect();
+            if !missing.is_empty() {
+                let all: BTreeSet<&String> = now.iter().chain(missing).collect();
+                access.insert(project.clone(), all.into_iter().cloned().collect());
+            }
+        }
+        access
+    }
+}
+
+/// The full name that a user would get; nothing where it has it, or Flow says none.
+pub fn full_name(person: &Individual, user: Option<&Account>) -> Option<String> {
+    let wanted = person.name.trim();
+    let has = user
+        .and_then(|user| user.full_name.as_deref())
+        .unwrap_or_default();
+    (!wanted.is_empty() && wanted != has.trim()).then(|| wanted.to_owned())
+}
+
+/// The e-mail that a user would get, likewise; case does not count.
+pub fn email(person: &Individual, user: Option<&Account>) -> Option<String> {
+    let wanted = person.mail()?;
+    let has = user.and_then(Account::mail);
+    (!has.is_some_and(|has| same_text(has, wanted))).then(|| wanted.to_owned())
+}
+
+/// A change of the stored id.
+pub fn link_change(stored: &StoredId, to: Option<i64>) -> Change {
+    let from = match stored {
+        StoredId::Nothing => Value::Null,
+        StoredId::Person(id) => json!(id),
+        StoredId::Unreadable(text) => json!(text),
+    };
+    Change::new("Flow person", from, to.map_or(Value::Null, |id| json!(id)))
+}
+
+/// Changes of access, project by project.
+pub fn access_changes<'c>(
+    access: &'c BTreeMap<String, Vec<String>>,
+    has: &'c BTreeMap<String, Vec<String>>,
+) -> impl Iterator<Item = Change> + 'c {
+    access.iter().map(|(project, groups)| {
+        let now = has.get(project).cloned().unwrap_or_default();
+        Change::new(&format!("access to {project}"), json!(now), json!(groups))
+    })
+}

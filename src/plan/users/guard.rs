@@ -1,0 +1,70 @@
+//! Nobody is locked out: what is taken away is offered only where somebody is left who can give it back.
+
+use crate::model::{FlowId, UserLevel};
+use crate::plan::operation::{Kind, On, Operation};
+
+use super::snapshot::{Account, Accounts};
+
+/// The field that holds an AYON user's level.
+pub const LEVEL: &str = "level";
+
+/// Whether an operation takes a right away from a user: then its number is to be typed.
+pub fn takes_away(operation: &Operation) -> bool {
+    if operation.on != On::User {
+        return false;
+    }
+    let demotes = operation.changes.iter().any(|change| {
+        let level =
+            |value: &serde_json::Value| value.as_str().and_then(|word| word.parse::<UserLevel>().ok());
+        change.field == LEVEL && level(&change.to) < level(&change.from)
+    });
+    operation.kind == Kind::Retire || demotes
+}
+
+/// Why a user cannot be switched off or demoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protected {
+    Admin,
+    LastManager,
+    Asking,
+}
+
+impl Protected {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Admin => "is an administrator in AYON, from whom amigo takes nothing",
+            Self::LastManager => "is the last manager in AYON who would be left",
+            Self::Asking => "is the user of whoever asked for this plan",
+        }
+    }
+}
+
+/// Keeps count of the managers that would be left if everything that is offered were ticked.
+pub struct Guard {
+    managers: usize,
+    asked_by: Option<FlowId>,
+}
+
+impl Guard {
+    pub fn new(ayon: &Accounts, asked_by: Option<FlowId>) -> Self {
+        let manages = |user: &&Account| user.active && !user.service && user.level == UserLevel::Manager;
+        Self {
+            managers: ayon.users.values().filter(manages).count(),
+            asked_by,
+        }
+    }
+
+    /// Lets something be taken away from a user, or says why not.
+    pub fn take(&mut self, person: FlowId, user: &Account) -> Result<(), Protected> {
+        match user.level {
+            UserLevel::Admin => Err(Protected::Admin),
+            _ if self.asked_by == Some(person) => Err(Protected::Asking),
+            UserLevel::Manager if self.managers <= 1 => Err(Protected::LastManager),
+            UserLevel::Manager => {
+                self.managers -= 1;
+                Ok(())
+            }
+            UserLevel::User => Ok(()),
+        }
+    }
+}

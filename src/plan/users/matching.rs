@@ -1,0 +1,503 @@
+//! Who is who: one person of Flow is at most one AYON user, and the other way round.
+//!
+//! What somebody decided by hand counts first, then the id that AYON stores, the e-mail and the login. Whatever is not
+//! plain is told with its candidates and left to a person; a full name alone is never more than a suggestion.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use unidecode::unidecode;
+
+use crate::model::{FlowId, NameRule, Pairing, Pairs, UserPolicy};
+
+use super::names::{logins, name_by};
+use super::snapshot::{Account, Accounts, FlowPeople, Individual, StoredId};
+
+/// What a match rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    Hand,
+    StoredId,
+    Email,
+    Login,
+}
+
+/// What was found of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// They are this AYON user.
+    Same { user: String, by: By },
+    /// AYON has nobody for them.
+    New { by_hand: bool },
+    /// Somebody has to decide.
+    Undecided { why: Why, candidates: Vec<String> },
+    /// Somebody decided to leave them out.
+    LeftByHand,
+    /// The configuration leaves them out: the account stands for nobody.
+    LeftByPolicy,
+    /// They left, and AYON has nobody for them.
+    Nobody,
+}
+
+/// Why somebody has to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// These people have one e-mail.
+    EmailShared(Vec<FlowId>),
+    /// AYON users have one e-mail.
+    EmailTwice,
+    /// The AYON user with the e-mail is linked with somebody else.
+    EmailOfOther { user: String, other: FlowId },
+    /// AYON users store one id.
+    LinkTwice,
+    /// The AYON user stores the id of somebody who is gone from Flow.
+    LinkGone { user: String, stored: String },
+    /// Several people could be the user by their login.
+    LoginShared(Vec<FlowId>),
+    /// Login and name agree, and the e-mails do not.
+    EmailDiffers,
+    /// Only the full name agrees.
+    SameName,
+    /// The pair that somebody chose cannot be.
+    Pair(WrongPair),
+}
+
+/// Why a pair cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongPair {
+    NoUser(String),
+    Service(String),
+    /// The user is linked with this person.
+    Held(String, FlowId),
+}
+
+/// What keeps an AYON user from being somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Held {
+    By(FlowId),
+    /// It stores an id of somebody who is gone, or that is none.
+    Gone(String),
+    /// Several may be it.
+    Open,
+}
+
+/// Matches everybody.
+pub fn matched(
+    flow: &FlowPeople,
+    ayon: &Accounts,
+    policy: &UserPolicy,
+    pairs: &Pairs,
+) -> BTreeMap<FlowId, Found> {
+    let mut matcher = Matcher {
+        people: &flow.people,
+        users: &ayon.users,
+        found: BTreeMap::new(),
+        held: HashMap::new(),
+    };
+    matcher.by_hand(pairs);
+    matcher.left_out(policy);
+    matcher.by_stored_id();
+    matcher.by_email();
+    matcher.by_login(policy.names);
+    matcher.by_name();
+    matcher.who_left();
+    matcher.rest();
+    matcher.found
+}
+
+struct Matcher<'a> {
+    people: &'a BTreeMap<FlowId, Individual>,
+    users: &'a BTreeMap<String, Account>,
+    found: BTreeMap<FlowId, Found>,
+    held: HashMap<&'a str, Held>,
+}
+
+impl<'a> Matcher<'a> {
+    /// Users that stand for somebody.
+    fn persons(&self) -> impl Iterator<Item = &'a Account> + use<'a> {
+        self.users.values().filter(|user| !user.service)
+    }
+
+    /// Active people of whom nothing is found yet.
+    fn open(&self, active: bool) -> Vec<&'a Individual> {
+        let people = self.people.values();
+        people
+            .filter(|person| person.active == active && !self.found.contains_key(&person.id))
+            .collect()
+    }
+
+    fn is(&mut self, person: FlowId, user: &'a Account, by: By) {
+        let name = user.name.clone();
+        self.found.insert(person, Found::Same { user: name, by });
+        self.held.insert(&user.name, Held::By(person));
+    }
+
+    fn undecided(&mut self, person: FlowId, why: Why, candidates: &[&'a Account]) {
+        let candidates = candidates.iter().map(|user| user.name.clone()).collect();
+        self.found.insert(person, Found::Undecided { why, candidates });
+    }
+
+    /// Users that several may be are nobody's until somebody decided.
+    fn leave_open(&mut self, users: &[&'a Account]) {
+        for user in users {
+            self.held.entry(&user.name).or_insert(Held::Open);
+        }
+    }
+
+    fn by_hand(&mut self, pairs: &Pairs) {
+        for (person, pairing) in pairs.iter() {
+            let Some(known) = self.people.get(&person) else {
+                continue;
+            };
+            match pairing {
+                Pairing::New if known.active => {
+                    self.found.insert(person, Found::New { by_hand: true });
+                }
+                Pairing::New | Pairing::Nobody => {
+                    self.found.insert(person, Found::LeftByHand);
+                }
+                Pairing::With(name) => match self.can_be(person, name, pairs) {
+                    Ok(user) => self.is(person, user, By::Hand),
+                    Err(wrong) => self.undecided(person, Why::Pair(wrong), &[]),
+                },
+            }
+        }
+    }
+
+    fn can_be(&self, person: FlowId, name: &str, pairs: &Pairs) -> Result<&'a Account, WrongPair> {
+        let any_case = || {
+            self.users
+                .values()
+                .find(|user| user.name.eq_ignore_ascii_case(name))
+        };
+        let user = self.users.get(name).or_else(any_case);
+        let user = user.ok_or_else(|| WrongPair::NoUser(name.to_owned()))?;
+        if user.service {
+            return Err(WrongPair::Service(user.name.clone()));
+        }
+        let holder = user.stored.person().filter(|holder| *holder != person);
+        // Whoever is decided otherwise gives the user up.
+        let keeps = |holder: &FlowId| {
+            self.people.get(holder).is_some_and(|holder| holder.active) && pairs.of(*holder).is_none()
+        };
+        match holder.filter(keeps) {
+            Some(holder) => Err(WrongPair::Held(user.name.clone(), holder)),
+            None => Ok(user),
+        }
+    }
+
+    fn left_out(&mut self, policy: &UserPolicy) {
+        for person in self.people.values() {
+            let named = |text: &str| policy.left_out.contains(&text.trim().to_lowercase());
+            if named(&person.login) || named(&person.name) {
+                self.found.entry(person.id).or_insert(Found::LeftByPolicy);
+            }
+        }
+    }
+
+    fn by_stored_id(&mut self) {
+        let mut holders: BTreeMap<FlowId, Vec<&'a Account>> = BTreeMap::new();
+        for user in self
+            .persons()
+            .filter(|user| !self.held.contains_key(user.name.as_str()))
+            .collect::<Vec<_>>()
+        {
+            match &user.stored {
+                StoredId::Nothing => {}
+                StoredId::Person(id) if self.people.contains_key(id) => {
+                    holders.entry(*id).or_default().push(user);
+                }
+                StoredId::Person(id) => {
+                    self.held.insert(&user.name, Held::Gone(id.to_string()));
+                }
+                StoredId::Unreadable(text) => {
+                    self.held.insert(&user.name, Held::Gone(text.clone()));
+                }
+            }
+        }
+        for (person, users) in holders {
+            match (self.found.contains_key(&person), users.as_slice()) {
+                (false, [only]) => self.is(person, only, By::StoredId),
+                (decided, users) => {
+                    for user in users {
+                        self.held.insert(&user.name, Held::By(person));
+                    }
+                    if !decided {
+                        self.undecided(person, Why::LinkTwice, users);
+                    }
+                }
+            }
+        }
+    }
+
+    fn users_by_email(&self) -> HashMap<String, Vec<&'a Account>> {
+        let mut by_email: HashMap<String, Vec<&'a Account>> = HashMap::new();
+        for user in self.persons() {
+            if let Some(email) = user.mail() {
+                by_email.entry(email.to_lowercase()).or_default().push(user);
+            }
+        }
+        by_email
+    }
+
+    fn by_email(&mut self) {
+        let users = self.users_by_email();
+        for (email, people) in by_key(self.open(true), |person| Some(person.mail()?.to_lowercase())) {
+            let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
+            let free = self.free(all);
+            let ids: Vec<FlowId> = people.iter().map(|person| person.id).collect();
+            match (ids.as_slice(), all, free.as_slice()) {
+                ([_], [], _) => {}
+                ([person], [_], [user]) => self.is(*person, user, By::Email),
+                ([person], [user, ..], []) => {
+                    let (why, candidates) = match self.held.get(user.name.as_str()) {
+                        Some(Held::By(other)) => {
+                            let left = self.people.get(other).is_some_and(|other| !other.active);
+                            let (user, other) = (user.name.clone(), *other);
+                            // Who left may be the same person under an older login.
+                            let candidates = if left { all.to_vec() } else { Vec::new() };
+                            (Why::EmailOfOther { user, other }, candidates)
+                        }
+                        Some(Held::Gone(stored)) => {
+                            let (name, stored) = (user.name.clone(), stored.clone());
+                            (Why::LinkGone { user: name, stored }, all.to_vec())
+                        }
+                        Some(Held::Open) | None => (Why::EmailTwice, all.to_vec()),
+                    };
+                    self.undecided(*person, why, &candidates);
+                }
+                ([person], _, _) => {
+                    self.undecided(*person, Why::EmailTwice, &free);
+                    self.leave_open(&free);
+                }
+                (several, _, _) => {
+                    for person in several {
+                        let others = several.iter().copied().filter(|other| other != person);
+                        self.undecided(*person, Why::EmailShared(others.collect()), &free);
+                    }
+                    self.leave_open(&free);
+                }
+            }
+        }
+    }
+
+    fn free(&self, users: &[&'a Account]) -> Vec<&'a Account> {
+        let free = |user: &&&Account| !self.held.contains_key(user.name.as_str());
+        users.iter().filter(free).copied().collect()
+    }
+
+    fn by_login(&mut self, rule: NameRule) {
+        let by_name: HashMap<String, &'a Account> = self
+            .persons()
+            .map(|user| (user.name.to_lowercase(), user))
+            .collect();
+        let mut claims: BTreeMap<&'a str, Vec<&'a Individual>> = BTreeMap::new();
+        for person in self.open(true) {
+            let by_rule = name_by(rule, person).map(|name| name.to_lowercase());
+            let user = logins(&person.login).chain(by_rule).find_map(|name| {
+                let user = by_name.get(&name)?;
+                // Somebody else's name is no claim: the new user gets another one.
+                (!matches!(self.held.get(user.name.as_str()), Some(Held::By(_)))).then_some(*user)
+            });
+            if let Some(user) = user {
+                claims.entry(&user.name).or_default().push(person);
+            }
+        }
+        for (name, people) in claims {
+            let user = &self.users[name];
+            let held = self.held.get(name).cloned();
+            let ids: Vec<FlowId> = people.iter().map(|person| person.id).collect();
+            match (people.as_slice(), held) {
+                (people, Some(Held::Gone(stored))) => {
+                    for person in people {
+                        let (user_name, stored) = (name.to_owned(), stored.clone());
+                        let why = Why::LinkGone {
+                            user: user_name,
+                            stored,
+                        };
+                        self.undecided(person.id, why, &[user]);
+                    }
+                }
+                ([person], None) if !emails_differ(person, user) => self.is(person.id, user, By::Login),
+                ([person], None) => {
+                    self.undecided(person.id, Why::EmailDiffers, &[user]);
+                    self.leave_open(&[user]);
+                }
+                (people, _) => {
+                    for person in people {
+                        let others = ids.iter().copied().filter(|other| *other != person.id);
+                        self.undecided(person.id, Why::LoginShared(others.collect()), &[user]);
+                    }
+                    self.leave_open(&[user]);
+                }
+            }
+        }
+    }
+
+    fn by_name(&mut self) {
+        let free = self
+            .persons()
+            .filter(|user| !self.held.contains_key(user.name.as_str()));
+        let mut by_name: HashMap<String, Vec<&'a Account>> = HashMap::new();
+        for user in free {
+            if let Some(name) = user.full_name.as_deref().and_then(folded) {
+                by_name.entry(name).or_default().push(user);
+            }
+        }
+        for person in self.open(true) {
+            let same = folded(&person.name).and_then(|name| by_name.get(&name));
+            if let Some(users) = same {
+                self.undecided(person.id, Why::SameName, users);
+            }
+        }
+    }
+
+    /// People who left are known by the stored id, and by an e-mail that nobody else has.
+    fn who_left(&mut self) {
+        let users = self.users_by_email();
+        for (email, people) in by_key(self.open(false), |person| Some(person.mail()?.to_lowercase())) {
+            let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
+            if let ([person], [_], [user]) = (people.as_slice(), all, self.free(all).as_slice()) {
+                self.is(person.id, user, By::Email);
+            }
+        }
+    }
+
+    fn rest(&mut self) {
+        for person in self.people.values() {
+            self.found.entry(person.id).or_insert(match person.active {
+                true => Found::New { by_hand: false },
+                false => Found::Nobody,
+            });
+        }
+    }
+}
+
+/// People by a key, where they have one; each list by id.
+fn by_key<'p>(
+    people: Vec<&'p Individual>,
+    key: impl Fn(&'p Individual) -> Option<String>,
+) -> BTreeMap<String, Vec<&'p Individual>> {
+    let mut by_key: BTreeMap<String, Vec<&'p Individual>> = BTreeMap::new();
+    for person in people {
+        if let Some(key) = key(person) {
+            by_key.entry(key).or_default().push(person);
+        }
+    }
+    by_key
+}
+
+fn emails_differ(person: &Individual, user: &Account) -> bool {
+    match (person.mail(), user.mail()) {
+        (Some(one), Some(other)) => !same_text(one, other),
+        _ => false,
+    }
+}
+
+/// Whether two e-mails are one: case does not count.
+pub fn same_text(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// A full name without case and accents. One word alone suggests nothing.
+fn folded(name: &str) -> Option<String> {
+    let bare = unidecode(name).to_lowercase();
+    let words: Vec<&str> = bare.split_whitespace().collect();
+    (words.len() > 1).then(|| words.join(" "))
+}
+
+/// Whose stored ids have to be known, to plan these people as if all were: users by what they may be taken for, and
+/// people who may be taken for those.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    pub people: BTreeSet<FlowId>,
+    pub users: BTreeSet<String>,
+}
+
+/// Goes from the wanted people to all who share an e-mail, a login or a name with them, and on to who shares those.
+pub fn around(
+    wanted: &BTreeSet<FlowId>,
+    flow: &FlowPeople,
+    ayon: &Accounts,
+    policy: &UserPolicy,
+    pairs: &Pairs,
+) -> Around {
+    let mut around = Around {
+        people: wanted
+            .iter()
+            .copied()
+            .filter(|id| flow.people.contains_key(id))
+            .collect(),
+        users: BTreeSet::new(),
+    };
+    let paired = wanted.iter().filter_map(|id| match pairs.of(*id)? {
+        Pairing::With(name) => ayon
+            .users
+            .keys()
+            .find(|user| user.eq_ignore_ascii_case(name))
+            .cloned(),
+        Pairing::New | Pairing::Nobody => None,
+    });
+    around.users.extend(paired);
+    // Each key leads from one side to the other.
+    let mut people_by: HashMap<String, Vec<FlowId>> = HashMap::new();
+    let mut users_by: HashMap<String, Vec<&str>> = HashMap::new();
+    let keys_of_person = |person: &Individual| {
+        let mail = person.mail().map(|mail| format!("@{}", mail.to_lowercase()));
+        let names =
+            logins(&person.login).chain(name_by(policy.names, person).map(|name| name.to_lowercase()));
+        let full = folded(&person.name).map(|name| format!("={name}"));
+        names.chain(mail).chain(full).collect::<BTreeSet<String>>()
+    };
+    let keys_of_user = |user: &Account| {
+        let mail = user.mail().map(|mail| format!("@{}", mail.to_lowercase()));
+        let full = user
+            .full_name
+            .as_deref()
+            .and_then(folded)
+            .map(|name| format!("={name}"));
+        [Some(user.name.to_lowercase()), mail, full]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<String>>()
+    };
+    for person in flow.people.values() {
+        for key in keys_of_person(person) {
+            people_by.entry(key).or_default().push(person.id);
+        }
+    }
+    for user in ayon.users.values().filter(|user| !user.service) {
+        for key in keys_of_user(user) {
+            users_by.entry(key).or_default().push(&user.name);
+        }
+    }
+    let mut new_people: Vec<FlowId> = around.people.iter().copied().collect();
+    let mut new_users: Vec<String> = around.users.iter().cloned().collect();
+    while !(new_people.is_empty() && new_users.is_empty()) {
+        let keys: BTreeSet<String> = new_people
+            .drain(..)
+            .filter_map(|id| flow.people.get(&id))
+            .flat_map(keys_of_person)
+            .chain(
+                new_users
+                    .drain(..)
+                    .filter_map(|name| ayon.users.get(&name))
+                    .flat_map(keys_of_user),
+            )
+            .collect();
+        for key in keys {
+            for name in users_by.get(&key).into_iter().flatten() {
+                if around.users.insert((*name).to_owned()) {
+                    new_users.push((*name).to_owned());
+                }
+            }
+            for person in people_by.get(&key).into_iter().flatten() {
+                if around.people.insert(*person) {
+                    new_people.push(*person);
+                }
+            }
+        }
+    }
+    around
+}

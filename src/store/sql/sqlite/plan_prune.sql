@@ -1,0 +1,1 @@
+UPDATE plans SET plan = kept, kept = NULL WHERE run = ?1 AND kept IS NOT NULL;

@@ -49,6 +49,21 @@ pub fn clean(text: &str) -> String {
     text.replace('\0', "").trim().to_owned()
 }
 
+/// The text without what would make it look like another one: control characters, and those that turn the direction of
+/// writing.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !misleads(*c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Whether a character is not seen itself, and changes how others look.
+pub fn misleads(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether AYON accepts the text as a project name or code (`ayon-api.md §2.2`).
 pub fn project_name_allowed(text: &str) -> bool {
     !text.is_empty()

@@ -8,7 +8,7 @@ use crate::model::{FlowId, FlowRef, FlowType, System, UserLevel};
 use crate::plan::intent::{Intent, Write};
 use crate::plan::operation::{Change, Kind, Node, On, OpId, Operation, Plan, Reasons, Verdict, hash_of};
 use crate::plan::tree::natural;
-use crate::plan::{Planned, naming::clean};
+use crate::plan::{Planned, naming::plain};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
 use super::changes::{Mails, Mapped, Mapping};
@@ -296,7 +296,7 @@ pub(super) fn named(person: &Individual) -> FlowNamed {
             kind: FlowType::HumanUser,
             id: person.id,
         },
-        name: clean(&person.title()),
+        name: person.title(),
     }
 }
 
@@ -322,8 +322,8 @@ fn kind_of(level: UserLevel) -> &'static str {
 /// The seat of a person whom Flow shows.
 pub(super) fn seat(column: Column, person: &Individual) -> Seat {
     Seat {
-        login: Some(person.login.clone()),
-        email: person.email.clone(),
+        login: Some(plain(&person.login)),
+        email: person.email.as_deref().map(plain),
         ..Seat::at(column)
     }
 }
@@ -335,6 +335,6 @@ pub(super) fn of_flow(person: &Individual) -> String {
     let group = group.map_or("no permission group".to_owned(), |group| {
         format!("permission group {}", group.name)
     });
-    let mail = person.email.as_deref().unwrap_or("no e-mail");
-    format!("Flow: login {}, {mail}, {state}, {group}", person.login)
+    let mail = person.email.as_deref().map_or("no e-mail".to_owned(), plain);
+    format!("Flow: login {}, {mail}, {state}, {group}", plain(&person.login))
 }

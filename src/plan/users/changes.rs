@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{UserLevel, UserPolicy};
 use crate::permission::Permissions;
+use crate::plan::naming::plain;
 use crate::plan::operation::Change;
 
 use super::matching::same_text;
@@ -114,11 +115,11 @@ impl<'a> Mapping<'a> {
 
 /// The full name that a user would get; nothing where it has it, or Flow says none.
 pub fn full_name(person: &Individual, user: Option<&Account>) -> Option<String> {
-    let wanted = person.name.trim();
+    let wanted = plain(&person.name);
     let has = user
         .and_then(|user| user.full_name.as_deref())
         .unwrap_or_default();
-    (!wanted.is_empty() && wanted != has.trim()).then(|| wanted.to_owned())
+    (!wanted.is_empty() && wanted != has.trim()).then_some(wanted)
 }
 
 /// The e-mail that a user would get, likewise; case does not count.

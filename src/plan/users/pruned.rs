@@ -49,7 +49,10 @@ fn problem(problem: &Problem) -> Problem {
     Problem {
         flow: problem.flow.as_ref().map(bare),
         ayon: None,
-        message: "What was said here was about people, and is gone with the plan.".to_owned(),
+        message: format!(
+            "{}: of whom, only the id is kept when a run has ended.",
+            problem.code.as_str()
+        ),
         remedy: "Plan again to see how things are now.".to_owned(),
         ..problem.clone()
     }

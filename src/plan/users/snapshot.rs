@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{FlowId, Pairs, UserLevel, UserPolicy};
 use crate::permission::Group;
+use crate::plan::naming::{misleads, plain};
 
 /// Everything that the plan of users depends on.
 pub struct UsersInput<'a> {
@@ -103,9 +104,9 @@ impl StoredId {
 impl Individual {
     /// The name people know them by.
     pub fn title(&self) -> String {
-        match self.name.trim() {
-            "" => self.login.clone(),
-            name => name.to_owned(),
+        match plain(&self.name) {
+            name if name.is_empty() => plain(&self.login),
+            name => name,
         }
     }
 
@@ -126,6 +127,6 @@ impl Account {
 fn usable(email: Option<&str>) -> Option<&str> {
     let email = email?.trim();
     let (before, after) = email.rsplit_once('@')?;
-    let strange = |c: char| c.is_whitespace() || c.is_control();
+    let strange = |c: char| c.is_whitespace() || misleads(c);
     (!before.is_empty() && !after.is_empty() && !email.contains(strange)).then_some(email)
 }

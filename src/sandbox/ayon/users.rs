@@ -159,12 +159,16 @@ impl State {
         if user.level() >= Level::Admin && caller.level < Level::Admin {
             return Err(Refusal::forbidden("Only admins can modify other admins"));
         }
+        let before = user.email();
         if let Some(given) = body.object("attrib")?.value() {
             let accepted = attributes::accept(&self.live, Scope::User, given)?;
             merge_one_level(&mut user.attrib, &accepted);
         }
         let email = user.email();
-        let clash = email.is_some() && self.users.values().any(|u| u.name != name && u.email() == email);
+        // Two users that have one e-mail already are left alone until one of them changes.
+        let clash = email.is_some()
+            && email != before
+            && self.users.values().any(|u| u.name != name && u.email() == email);
         if clash {
             return Err(Refusal::domain(
                 409,

@@ -116,8 +116,8 @@ pub fn person(node: &Node, choosing: bool) -> Option<PersonLine> {
     let seat = node.seat.as_deref()?;
     let can_choose = choosing && (seat.column == Column::Decide || seat.by_hand);
     Some(PersonLine {
-        login: seat.login.clone(),
-        email: seat.email.clone(),
+        login: seat.login.as_deref().map(short),
+        email: seat.email.as_deref().map(short),
         by: seat.by.map(|by| match by {
             By::Hand => "by hand",
             By::StoredId => "by the stored id",
@@ -129,6 +129,16 @@ pub fn person(node: &Node, choosing: bool) -> Option<PersonLine> {
             .filter(|_| can_choose)
             .map(|key| pick(key.id, node, seat)),
     })
+}
+
+/// Logins and e-mails longer than this are cut: nobody reads them to the end.
+const LONGEST: usize = 60;
+
+fn short(text: &str) -> String {
+    match text.chars().count() {
+        0..=LONGEST => text.to_owned(),
+        _ => text.chars().take(LONGEST).chain(['…']).collect(),
+    }
 }
 
 fn pick(person: FlowId, node: &Node, seat: &Seat) -> Pick {

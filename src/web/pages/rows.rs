@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use crate::model::FlowRef;
-use crate::plan::{Change, Kind, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
+use crate::plan::{Change, Column, Kind, Node, On, OpId, Operation, Plan, Verdict, words_of as offer_words};
 use crate::problem::Severity;
 use crate::run::{Counted, Outcome, OutcomeRow, Ticks};
 
@@ -52,8 +52,10 @@ pub struct Row {
     pub rule: Option<String>,
     /// Codes of what is said of it.
     pub codes: String,
-    /// Class of the verdict, and its word.
+    /// Class of the verdict.
     pub verdict: &'static str,
+    /// What is read of it.
+    pub word: &'static str,
     pub symbol: &'static str,
     pub name: String,
     /// The name in AYON, where it differs.
@@ -149,6 +151,8 @@ pub struct ChangeLine {
     pub field: String,
     pub from: Option<String>,
     pub to: Option<String>,
+    /// Whether only is told that it changed: the values were about a person, and are gone.
+    pub bare: bool,
 }
 
 /// A problem, said at its row.
@@ -286,6 +290,11 @@ impl<'a> Maker<'a> {
                 Side::Both | Side::After => self.codes(node).join(" "),
             },
             verdict: node.verdict.as_str(),
+            word: match &node.seat {
+                Some(seat) if seat.column == Column::Decide => "to decide",
+                Some(seat) if seat.column == Column::Link => "link",
+                _ => node.verdict.as_str(),
+            },
             symbol: symbol_of(node.verdict),
             name: node.label.clone().unwrap_or_else(|| node.name.clone()),
             ayon_name: node.label.as_ref().map(|_| node.name.clone()),
@@ -530,6 +539,7 @@ fn line(change: &Change) -> ChangeLine {
         field: change.field.clone(),
         from: words_of(&change.from),
         to: words_of(&change.to),
+        bare: change.from.is_null() && change.to.is_null(),
     }
 }
 

@@ -38,12 +38,12 @@ pub struct Systems {
 }
 
 /// A run from its post to its plan.
-struct Planned {
-    url: String,
-    data: Value,
-    time: Duration,
+pub struct Planned {
+    pub url: String,
+    pub data: Value,
+    pub time: Duration,
     /// Requests by which single people were looked up.
-    people: usize,
+    pub people: usize,
 }
 
 async fn walk() -> Outcome<()> {
@@ -247,7 +247,7 @@ impl Systems {
 }
 
 /// Presses Apply and waits for the end of the run.
-async fn apply(client: &Client, amigo: &Amigo, planned: &Planned) -> Outcome<(Value, Duration)> {
+pub async fn apply(client: &Client, amigo: &Amigo, planned: &Planned) -> Outcome<(Value, Duration)> {
     let seal = planned.data["plan"]["seal"].as_str().unwrap_or_default();
     let started = Instant::now();
     let pressed = client
@@ -284,7 +284,7 @@ pub async fn follow(client: &Client, url: &str, state: &str) -> Outcome<()> {
 }
 
 /// The run as data.
-async fn data(client: &Client, url: &str) -> Outcome<Value> {
+pub async fn data(client: &Client, url: &str) -> Outcome<Value> {
     Ok(good(client.get(format!("{url}.json")).send().await?)?
         .json()
         .await?)

@@ -5,6 +5,7 @@
 
 mod amigo_process;
 mod bare;
+mod crowd;
 mod door;
 mod journey;
 mod load;
@@ -55,12 +56,18 @@ fn measure() -> Outcome<()> {
     if wants("moving") {
         moving::pure()?;
     }
+    if wants("users") {
+        crowd::pure()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if wants("journey") {
         runtime.block_on(journey::measure())?;
     }
     if wants("moving") {
         runtime.block_on(moving::preview())?;
+    }
+    if wants("users") {
+        runtime.block_on(crowd::everybody())?;
     }
     if wants("door") {
         runtime.block_on(door::measure())?;

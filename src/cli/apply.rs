@@ -1,6 +1,6 @@
 //! `amigo apply`: a run of its own that applies a saved plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,14 @@ pub(super) struct ApplyCommand {
     /// What `amigo plan --out` saved.
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
-    /// How many folders move, where a plan moves those of a whole project: it is applied only when the number is right.
+    /// Operations to apply besides those that are ticked at first, by the ids that `amigo plan --json` tells.
+    #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
+    tick: Vec<String>,
+    /// Operations to leave out.
+    #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
+    untick: Vec<String>,
+    /// How many folders of a whole project move, or how many users are switched off or demoted: such a plan is applied
+    /// only when the number is right.
     #[arg(long, value_name = "COUNT")]
     confirm: Option<String>,
     /// Print the run as data when it has ended.
@@ -106,7 +113,8 @@ impl ApplyCommand {
         if let Some(barred) = tries_rules(&run) {
             anyhow::bail!("{} {}", barred.message, barred.remedy);
         }
-        run.is_confirmed(&Ticks::default(), self.confirm.as_deref())
+        let ticks = self.ticks(&run)?;
+        run.is_confirmed(&ticks, self.confirm.as_deref())
             .map_err(|wrong| anyhow::anyhow!("{wrong}: give it as --confirm {}", wrong.count))?;
         let plan = run.plan.take().context("the plan was just there")?;
         store.create(&run, None).await?;
@@ -115,7 +123,7 @@ impl ApplyCommand {
         store
             .save_plan(&run, &plan, &serde_json::Value::Null, now)
             .await?;
-        store.begin_apply(&run.id, &Ticks::default(), now).await?;
+        store.begin_apply(&run.id, &ticks, now).await?;
         runner.apply(run.id.clone());
 
         let mut asked = std::pin::pin!(asked_to_stop());
@@ -148,6 +156,25 @@ impl ApplyCommand {
         Ok(exit_code(ended, &run))
     }
 
+    /// What is wanted, as differences to what the plan has ticked at first.
+    fn ticks(&self, run: &Run) -> anyhow::Result<Ticks> {
+        let operations = run.plan.iter().flat_map(|plan| &plan.operations);
+        let defaults: HashMap<&str, bool> = operations
+            .map(|operation| (operation.id.0.as_str(), operation.ticked))
+            .collect();
+        let mut ticks = BTreeMap::new();
+        for (words, wanted) in [(&self.tick, true), (&self.untick, false)] {
+            for word in words {
+                let default = defaults.get(word.as_str());
+                let default = default.with_context(|| format!("the plan has no operation {word}"))?;
+                if *default != wanted {
+                    ticks.insert(OpId(word.clone()), wanted);
+                }
+            }
+        }
+        Ok(Ticks(ticks))
+    }
+
     fn print(&self, run: &Run) -> anyhow::Result<()> {
         if self.json {
             let document = crate::run::document(run, crate::run::Reader::Viewing, false);
@@ -160,7 +187,16 @@ impl ApplyCommand {
         if let Some(report) = &run.report {
             let operations = run.plan.iter().flat_map(|plan| &plan.operations);
             let paths: HashMap<&OpId, &str> = operations
-                .filter_map(|operation| Some((&operation.id, operation.ayon.as_ref()?.path.as_str())))
+                .filter_map(|operation| {
+                    let ayon = operation.ayon.as_ref()?;
+                    // Users have no path.
+                    let target = if ayon.path.is_empty() {
+                        &ayon.name
+                    } else {
+                        &ayon.path
+                    };
+                    Some((&operation.id, target.as_str()))
+                })
                 .collect();
             for row in report
                 .operations

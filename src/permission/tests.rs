@@ -171,3 +171,19 @@ fn a_grant_is_written_and_read(#[case] text: &str, #[case] right: Right, #[case]
         assert_eq!(wrong.parse::<Grant>(), Err(NoGrant), "{wrong}");
     }
 }
+
+/// An action about everybody is not for those who may act in their own projects only.
+#[rstest]
+#[case("admin", Right::Apply, None)]
+#[case("artist", Right::Plan, Some("plan-not-permitted"))]
+#[case("lead", Right::Plan, Some("plan-not-permitted"))]
+#[case("layout", Right::Plan, None)]
+#[case("layout", Right::Apply, Some("apply-not-permitted"))]
+fn what_is_about_everybody_has_no_projects(
+    #[case] group: &str,
+    #[case] wanted: Right,
+    #[case] code: Option<&str>,
+) {
+    let judged = table().judge_for_all("sync", &person(group, &[HARBOR]), wanted);
+    assert_eq!(judged.err().map(|denied| denied.code()), code);
+}

@@ -464,3 +464,70 @@ async fn re_parenting_is_planned_and_applied_with_its_count() {
     }
     stage.nothing_else_was_sent().await;
 }
+
+/// Users from the command line: everybody, pairs by hand, and the count that switching people off asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_planned_paired_and_switched_off_with_their_count() {
+    let stage = Stage::open().await;
+    let everybody = amigo(&stage, &["plan", "--action", "users", "--json"]).await;
+    assert_eq!(
+        everybody.code,
+        Some(3),
+        "some have to be decided about: {everybody:?}"
+    );
+    let told: Value = serde_json::from_str(&everybody.out).unwrap();
+    assert!(told["plan"]["counts"]["create"].as_u64().unwrap() > 5);
+    let of_some = |more: &[&'static str]| -> Vec<&'static str> {
+        [&["plan", "--action", "users", "--type", "HumanUser"][..], more].concat()
+    };
+    let undecided = amigo(&stage, &of_some(&["--ids", "203,204"])).await;
+    assert_eq!(undecided.code, Some(3), "{undecided:?}");
+    assert!(
+        undecided.out.contains("[person-email-shared]"),
+        "{}",
+        undecided.out
+    );
+    let paired = of_some(&[
+        "--ids",
+        "203,204",
+        "--pairs",
+        "203:pool 204:-",
+        "--out",
+        "pairs.json",
+    ]);
+    let paired = amigo(&stage, &paired).await;
+    assert_eq!(paired.code, Some(2), "{paired:?}");
+    stage.let_it_write();
+    let applied = amigo(&stage, &["apply", "--plan", "pairs.json"]).await;
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    assert_eq!(stage.user("pool").unwrap()["data"]["sg_user_id"], 203);
+
+    let left = amigo(&stage, &of_some(&["--ids", "75", "--out", "left.json"])).await;
+    assert_eq!(left.code, Some(0), "nothing is ticked: {left:?}");
+    assert!(left.out.contains("quentin.adeyemi"), "{}", left.out);
+    let saved: Value =
+        serde_json::from_str(&std::fs::read_to_string(stage.folder().join("left.json")).unwrap()).unwrap();
+    let off = saved["plan"]["operations"][0]["id"].as_str().unwrap().to_owned();
+    let apply = ["apply", "--plan", "left.json", "--tick", &off];
+    for wrong in [&apply[..], &["apply", "--plan", "left.json", "--tick", "ghost"]] {
+        let refused = amigo(&stage, wrong).await;
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+    }
+    let refused = amigo(&stage, &[&apply[..], &["--confirm", "2"]].concat()).await;
+    assert!(refused.err.contains("--confirm 1"), "{}", refused.err);
+    let done = amigo(&stage, &[&apply[..], &["--confirm", "1"]].concat()).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(stage.user("quentin.adeyemi").unwrap()["active"], false);
+    for wrong in [
+        &["--action", "users", "--no-tags"][..],
+        &["--action", "users", "--what-if", "none"],
+        &["--action", "users", "--type", "Sequence", "--ids", "1020"],
+        &["--action", "users", "--pairs", "57:a b"],
+        &["--action", "sync", "--project", "188", "--pairs", "57:mira"],
+        &["--action", "sync"],
+    ] {
+        let wrong = amigo(&stage, &[&["plan"][..], wrong].concat()).await;
+        assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    }
+    stage.nothing_else_was_sent().await;
+}

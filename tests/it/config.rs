@@ -514,3 +514,45 @@ fn a_named_file_must_be_there() {
         "{error}"
     );
 }
+
+/// Tables of users: what a file names is added to what is built in, and what it says wrongly is pointed at.
+#[test]
+fn tables_of_users_are_read_and_laid_over() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let file = dir.path().join("amigo.toml");
+    let load = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        Settings::load(Some(&file), &BTreeMap::new()).map(|settings| settings.users)
+    };
+    let users = load(
+        "[users]\nnames = \"first.last\"\nleft_out = [\"Render Bot\"]\n[users.roles]\n\"Layout Lead\" = [\"artist\", \"supervisor\"]\nartist = []\n[users.levels]\nManager = \"manager\"\n",
+    )
+    .unwrap();
+    assert_eq!(users.names, amigo::model::NameRule::FirstLast);
+    assert_eq!(users.roles["layout lead"], ["artist", "supervisor"]);
+    assert_eq!(users.roles["artist"], [""; 0]);
+    assert_eq!(users.roles["vendor"], ["freelancer"], "what is not named stays");
+    assert_eq!(users.levels["manager"], amigo::model::UserLevel::Manager);
+    assert!(users.left_out.contains("render bot"));
+    assert_eq!(users.at_once, 8);
+    for (text, told) in [
+        (
+            "[users]\nnames = \"shouting\"\n",
+            "before-at, first.last or login",
+        ),
+        ("[users]\nat_once = 0\n", "a whole number from 1 to 64"),
+        (
+            "[users.roles]\nartist = [\"a b\"]\n",
+            "a list of AYON access groups",
+        ),
+        ("[users.roles]\nartist = 3\n", "a list of texts"),
+        ("[users.levels]\nartist = \"king\"\n", "user, manager or admin"),
+        ("users = 3\n", "a table of keys"),
+    ] {
+        let error = load(text).unwrap_err().to_string();
+        assert!(
+            error.contains(told) && error.contains("amigo.toml, line"),
+            "{error}"
+        );
+    }
+}

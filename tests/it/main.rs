@@ -10,7 +10,7 @@
 //! | [`budgets`] | how many requests a sync may cost |
 //! | [`restart`] | what a run survives |
 //! | [`cli`] | the binary as a shell sees it |
-//! | [`browser`], [`reparent_page`] | the whole way in a real browser |
+//! | [`browser`], [`reparent_page`], [`users_page`] | the whole way in a real browser |
 //! | [`logs`], [`leaks`] | what the log says, and what nothing ever repeats |
 //! | [`refusals`], [`modal`] | what every refusal says, and how pages look in the window over Flow |
 //! | [`hostile`] | a page of another site, which knows a run's addresses |
@@ -49,3 +49,4 @@ mod restart;
 mod signatures;
 mod store;
 mod stories;
+mod users_page;

@@ -253,17 +253,16 @@ impl<'a> Board<'a> {
             );
         }
         for (group, count) in std::mem::take(&mut self.unmapped) {
-            let people = if count == 1 {
-                "1 person".to_owned()
-            } else {
-                format!("{count} people")
+            let nobody = match count {
+                1 => "1 person gets".to_owned(),
+                count => format!("{count} people get"),
             };
             self.problem(
                 Severity::Info,
                 Code::RoleUnmapped,
                 None,
                 None,
-                format!("users.roles says nothing of {group}, so {people} get no access to projects."),
+                format!("users.roles says nothing of {group}, so {nobody} no access to projects."),
                 "Name the permission group in users.roles of amigo's configuration; others stands for all that are not named.",
             );
         }

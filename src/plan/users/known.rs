@@ -23,7 +23,6 @@ impl<'a> Board<'a> {
             return self.leaver(person, user, by, trace);
         }
         let (unlinked, needs) = self.unlink(person);
-        let mapped = self.mapped(person, &mut trace);
         let (mut patch, mut changes) = (UserPatch::of(&user.name), Vec::new());
         if !linked {
             patch.link = Some(Some(person.id));
@@ -40,6 +39,7 @@ impl<'a> Board<'a> {
             patch.email = Some(mail);
         }
         if user.level == UserLevel::User {
+            let mapped = self.mapped(person, &mut trace);
             patch.access = self.mapping.access(person, &mapped.groups, &user.access);
             changes.extend(access_changes(&patch.access, &user.access));
         } else {

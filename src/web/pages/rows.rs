@@ -310,7 +310,8 @@ impl<'a> Maker<'a> {
                 (text, self.links.flow_row(key.kind.as_str(), key.id.0))
             }),
             ayon: self.in_ayon(node),
-            selected: node.selected,
+            // Everybody on a board was meant by the selection.
+            selected: node.selected && node.seat.is_none(),
             lead: operation.map_or(Lead::Nothing, |operation| self.lead(operation)),
             message: operation
                 .and_then(|operation| self.outcomes.get(&operation.id))

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::amigo_process::Amigo;
-use super::journey::{Planned, SECRET, Systems, apply, data, follow, good};
+use super::journey::{Planned, SECRET, Systems, apply, begin, data, follow, good};
 use super::table::{below, figure, title};
 
 const PEOPLE: usize = 5_000;
@@ -170,18 +170,7 @@ async fn plan(systems: &Systems, client: &Client, amigo: &Amigo, item: i64, what
     }
     let form = systems.flow.ami_form(item, "HumanUser", &[], ADMIN, None);
     let started = Instant::now();
-    let answer = client
-        .post(format!("{}/ami/users", amigo.url))
-        .form(&form)
-        .send()
-        .await?;
-    let place = answer
-        .headers()
-        .get("location")
-        .and_then(|value| value.to_str().ok());
-    let url = reqwest::Url::parse(&amigo.url)?
-        .join(place.ok_or("the post leads nowhere")?)?
-        .to_string();
+    let url = begin(client, &amigo.url, "users", &form).await?;
     follow(client, &url, "planned").await?;
     let time = started.elapsed();
     figure(what, &format!("{:.2} s", time.as_secs_f64()));

@@ -208,20 +208,7 @@ impl Systems {
             controls.clear_requests();
         }
         let started = Instant::now();
-        let answer = client
-            .post(format!("{}/ami/sync", amigo.url))
-            .form(&form)
-            .send()
-            .await?;
-        if answer.status() != StatusCode::SEE_OTHER {
-            return Err(format!("the post was answered with {}", answer.status()).into());
-        }
-        let place = answer
-            .headers()
-            .get("location")
-            .and_then(|value| value.to_str().ok())
-            .ok_or("the answer leads nowhere")?;
-        let url = reqwest::Url::parse(&amigo.url)?.join(place)?.to_string();
+        let url = begin(client, &amigo.url, "sync", &form).await?;
         follow(client, &url, "planned").await?;
         let time = started.elapsed();
         let heard = self.ayon.controls().requests();
@@ -244,6 +231,21 @@ impl Systems {
             Err(format!("amigo counts {told} requests to Flow, which heard {heard}").into())
         }
     }
+}
+
+/// Posts the form of a menu item; answers the address of its run.
+pub async fn begin(client: &Client, amigo: &str, action: &str, form: &[(String, String)]) -> Outcome<String> {
+    let address = format!("{amigo}/ami/{action}");
+    let answer = client.post(address).form(form).send().await?;
+    if answer.status() != StatusCode::SEE_OTHER {
+        return Err(format!("the post was answered with {}", answer.status()).into());
+    }
+    let place = answer
+        .headers()
+        .get("location")
+        .and_then(|value| value.to_str().ok())
+        .ok_or("the answer leads nowhere")?;
+    Ok(reqwest::Url::parse(amigo)?.join(place)?.to_string())
 }
 
 /// Presses Apply and waits for the end of the run.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use super::amigo_process::Amigo;
-use super::journey::{Systems, follow, good};
+use super::journey::{Systems, begin, follow, good};
 use super::planning;
 use super::table::{below, figure, title};
 
@@ -131,18 +131,7 @@ async fn whole_project() -> Outcome<()> {
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let form = systems.form(item, "Project", &project);
         let started = Instant::now();
-        let answer = client
-            .post(format!("{}/ami/reparent?{query}", amigo.url))
-            .form(&form)
-            .send()
-            .await?;
-        let place = answer
-            .headers()
-            .get("location")
-            .and_then(|value| value.to_str().ok());
-        let url = reqwest::Url::parse(&amigo.url)?
-            .join(place.ok_or("the post leads nowhere")?)?
-            .to_string();
+        let url = begin(&client, &amigo.url, &format!("reparent?{query}"), &form).await?;
         follow(&client, &url, "planned").await?;
         below(
             &format!("preview {nth}"),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::model::{FlowId, FlowType, Job, Selection};
-use crate::plan::{Column, OpId};
+use crate::plan::Column;
 
-use super::{Outcome, Run, State};
+use super::{Run, State};
 
 impl Run {
     /// The rows of this run's selection whose assignees AYON knows since its users were written: the Tasks of those who
@@ -16,12 +16,7 @@ impl Run {
             (Some(plan), Some(report), Some(selection)) if of_users => (plan, report, selection),
             _ => return None,
         };
-        let done: BTreeSet<&OpId> = report
-            .operations
-            .iter()
-            .filter(|row| row.outcome == Outcome::Done)
-            .map(|row| &row.id)
-            .collect();
+        let done = report.done();
         let known_now = plan.nodes.iter().filter_map(|node| {
             let seat = node.seat.as_ref()?;
             let written = node.operation.as_ref().is_some_and(|id| done.contains(id));

@@ -1,5 +1,7 @@
 //! What happened to each operation.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::OpId;
@@ -59,6 +61,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// The operations that are done.
+    pub fn done(&self) -> HashSet<&OpId> {
+        let done = self.operations.iter().filter(|row| row.outcome == Outcome::Done);
+        done.map(|row| &row.id).collect()
+    }
+
     /// A report of these rows.
     pub fn of(operations: Vec<OutcomeRow>) -> Self {
         let mut counts = OutcomeCounts::default();

@@ -159,7 +159,7 @@ impl State {
         if user.level() >= Level::Admin && caller.level < Level::Admin {
             return Err(Refusal::forbidden("Only admins can modify other admins"));
         }
-        let before = user.email();
+        let before = user.attrib.get("email").cloned();
         if let Some(given) = body.object("attrib")?.value() {
             let accepted = attributes::accept(&self.live, Scope::User, given)?;
             merge_one_level(&mut user.attrib, &accepted);
@@ -167,7 +167,7 @@ impl State {
         let email = user.email();
         // Two users that have one e-mail already are left alone until one of them changes.
         let clash = email.is_some()
-            && email != before
+            && before.as_ref() != user.attrib.get("email")
             && self.users.values().any(|u| u.name != name && u.email() == email);
         if clash {
             return Err(Refusal::domain(

@@ -301,7 +301,7 @@ mod tests {
         };
         let counts = ["Episode", "Sequence", "Shot", "Asset", "Task"].map(live);
         assert_eq!(counts, [3, 12, 120, 40, 500]);
-        assert_eq!(studio.people.len(), 31);
+        assert_eq!(studio.people.len(), 38);
         let keys: BTreeSet<_> = studio.rows.iter().map(|row| (row.kind, row.id)).collect();
         assert_eq!(keys.len(), studio.rows.len());
     }

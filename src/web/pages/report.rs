@@ -1,6 +1,6 @@
 //! What the pages of a run that writes, has written, or ended early show.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::plan::{Kind, On, OpId, Operation, Plan};
 use crate::run::{Outcome, OutcomeCounts, OutcomeRow, Report, Run, State};
@@ -155,12 +155,7 @@ fn follow(run: &Run, access: Reader, links: &Links) -> Option<Follow> {
 
 /// What people need before they can log in.
 fn needs(plan: &Plan, report: &Report) -> Option<String> {
-    let done: HashSet<&OpId> = report
-        .operations
-        .iter()
-        .filter(|row| row.outcome == Outcome::Done)
-        .map(|row| &row.id)
-        .collect();
+    let done = report.done();
     let made = plan.operations.iter().filter(|operation| {
         operation.on == On::User && operation.kind == Kind::Create && done.contains(&operation.id)
     });

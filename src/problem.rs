@@ -195,6 +195,8 @@ codes! {
     UserEmailOfOther = "user-email-of-other",
     /// The AYON user with a person's login has another e-mail.
     UserEmailDiffers = "user-email-differs",
+    /// The AYON user with a person's login is a manager or administrator, and no e-mail says whose it is.
+    UserPrivileged = "user-privileged",
     /// Another AYON user has the e-mail that a user should get.
     UserEmailTaken = "user-email-taken",
     /// Two AYON users are linked with one person.

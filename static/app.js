@@ -245,8 +245,38 @@
     return answer.text();
   };
 
+  // ---- Who is whom: one choice a person, wherever a list shows them ----
+  const pairs = byId("pairs");
+  const chosen = new Map();
+  const picks = (part) => part.querySelectorAll("select[form=pairs]");
+  const recall = (part) => {
+    for (const pick of picks(part)) if (chosen.has(pick.name)) pick.value = chosen.get(pick.name);
+  };
+  if (pairs) {
+    document.addEventListener("change", (event) => {
+      const pick = event.target;
+      if (!pick.matches("select[form=pairs]")) return;
+      chosen.set(pick.name, pick.value);
+      recall(document);
+    });
+    pairs.addEventListener("submit", () => {
+      for (const pick of picks(document)) {
+        if (!chosen.has(pick.name)) chosen.set(pick.name, pick.value);
+        pick.disabled = true;
+      }
+      for (const [name, value] of chosen) {
+        const field = document.createElement("input");
+        field.type = "hidden";
+        field.name = name;
+        field.value = value;
+        pairs.append(field);
+      }
+    });
+  }
+
   const fill = (list, html) => {
     list.innerHTML = html;
+    recall(list);
     take(list);
     unfold(list);
     for (const row of outcomes.values()) show(row, list);

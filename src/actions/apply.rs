@@ -109,6 +109,7 @@ pub async fn apply(
         progress,
         made: BTreeSet::new(),
         halted: None,
+        silent: 0,
     };
     // One project after the other: what is sent goes to one project at a time.
     for rows in rows.chunk_by(|a, b| a.operation.project == b.operation.project) {
@@ -147,7 +148,11 @@ fn stale(run: &Run, seen: &[Operation], fresh: &Planned) -> Vec<String> {
         .collect()
 }
 
+/// What people know an operation's target by. Of people only the id: it is kept longer than the plan.
 fn name_of(operation: &Operation) -> String {
+    if let (On::User, Some(flow)) = (operation.on, &operation.flow) {
+        return format!("person #{}", flow.key.id);
+    }
     operation
         .ayon
         .as_ref()
@@ -190,6 +195,8 @@ pub(super) struct Applying<'a, 'l> {
     made: BTreeSet<OpId>,
     /// A system went away: the rest is not tried.
     halted: Option<String>,
+    /// Users in a row that AYON did not answer about.
+    pub(super) silent: usize,
 }
 
 impl Applying<'_, '_> {

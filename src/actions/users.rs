@@ -1,5 +1,5 @@
-//! Reads everything that the plan of users depends on: all people of Flow, all users of AYON, and of those that are
-//! concerned whom they are linked with. Readers only.
+//! Reads everything that the plan of users depends on, whoever is wanted: all people of Flow, all users of AYON, and whom
+//! those are linked with. Readers only.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::ayon::AyonReader;
 use crate::flow::{FlowReader, Record, if_shown};
 use crate::model::{FlowId, FlowType, Pairs, Selection, UserPolicy, UsersOptions};
 use crate::permission::{Requester, Right, Standing};
-use crate::plan::{Accounts, FlowPeople, Individual, Planned, StoredId, UsersInput, Whom, around, users};
+use crate::plan::{Accounts, FlowPeople, Individual, Planned, UsersInput, Whom, users};
 
 use super::ActionError;
 use super::directory::at_once;
@@ -66,7 +66,7 @@ pub(super) async fn look(
         policy: &sessions.settings.users,
         pairs: &options.pairs,
     };
-    gathered.links(sessions, &ayon, progress).await?;
+    gathered.links(&ayon, progress).await?;
     gathered.retired(&flow).await?;
     progress.phase("Comparing");
     Ok(Looked {
@@ -99,31 +99,11 @@ impl Gathered<'_> {
         })
     }
 
-    /// Asks AYON whom its users are linked with: all of them where everyone is wanted, else as far as the wanted people
-    /// may be taken for somebody else.
-    async fn links(
-        &mut self,
-        sessions: &Sessions,
-        ayon: &AyonReader,
-        progress: &Progress,
-    ) -> Result<(), ActionError> {
+    /// Asks AYON whom its users are linked with: all of them, whoever is wanted. Only so it is certain that nobody else
+    /// is linked with a person, and that a new name is the same in every selection.
+    async fn links(&mut self, ayon: &AyonReader, progress: &Progress) -> Result<(), ActionError> {
         let of_people = self.ayon.users.values().filter(|user| !user.service);
-        let all: Vec<String> = of_people.map(|user| user.name.clone()).collect();
-        let (people, names) = match &self.wanted {
-            Whom::Everyone => (BTreeSet::new(), all),
-            Whom::These(wanted) => {
-                let concerned = around(wanted, &self.flow, &self.ayon, self.policy, self.pairs);
-                match concerned.people.len() + concerned.users.len() < all.len() {
-                    true => (concerned.people, concerned.users.into_iter().collect()),
-                    false => (BTreeSet::new(), all),
-                }
-            }
-        };
-        let version = sessions.studio.addon_version.as_str();
-        let questions = people
-            .into_iter()
-            .map(|person| async move { Ok((person, ayon.user_of(version, person).await?)) });
-        let holders: Vec<(FlowId, Option<String>)> = at_once(questions.collect()).await?;
+        let names: Vec<String> = of_people.map(|user| user.name.clone()).collect();
         let mut asked = 0;
         for part in names.chunks(TOLD_AFTER) {
             progress.step("Reading whom AYON's users are linked with", asked, names.len());
@@ -136,11 +116,6 @@ impl Gathered<'_> {
                 }
             }
             asked += part.len();
-        }
-        for (person, name) in holders {
-            if let Some(user) = name.and_then(|name| self.ayon.users.get_mut(&name)) {
-                user.stored = StoredId::Person(person);
-            }
         }
         Ok(())
     }

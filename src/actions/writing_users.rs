@@ -1,17 +1,22 @@
 //! Writes users, a few at the same time, each by itself: one that AYON refuses costs itself only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
 
 use crate::ayon::{AyonError, AyonReader, AyonWriter};
+use crate::model::FlowId;
 use crate::net::{Patience, without};
-use crate::plan::{On, OpId, Write};
+use crate::plan::{On, OpId, UserPatch, Write};
 use crate::store::StoreError;
 
 use super::apply::{Applying, Row, Stop, unanswered};
 use super::sending::ROUNDS;
 use super::systems::Sessions;
+
+/// So many users without an answer, one after the other, and AYON counts as gone.
+const SILENT: usize = 3;
 
 /// What became of one user.
 enum Written {
@@ -39,6 +44,7 @@ impl Applying<'_, '_> {
             reader: sessions.ayon_reader(),
             patience: self.patience.clone(),
             stop: self.stop.clone(),
+            gone: AtomicBool::new(false),
         };
         let at_once = sessions.settings.users.at_once;
         while !waiting.is_empty() && self.stopped().is_none() {
@@ -54,18 +60,28 @@ impl Applying<'_, '_> {
                 }
             }
             self.told("Users");
-            let writes: Vec<_> = possible
+            let writes: Vec<_> = apart(possible)
                 .into_iter()
-                .map(|row| {
+                .map(|rows| {
                     let writer = &writer;
-                    async move { (row, writer.write(&row.intent.write).await) }
+                    async move {
+                        let mut written = Vec::with_capacity(rows.len());
+                        for row in rows {
+                            written.push((row, writer.write(&row.intent.write).await));
+                        }
+                        written
+                    }
                 })
                 .collect();
             let mut written = stream::iter(writes).buffer_unordered(at_once);
             let mut unsaved = 0;
-            while let Some((row, written)) = written.next().await {
-                self.note_user(&row, written);
-                unsaved += 1;
+            while let Some(rows) = written.next().await {
+                for (row, written) in rows {
+                    if self.note_user(&row, written) == Trouble::Gone {
+                        writer.gone.store(true, Ordering::Relaxed);
+                    }
+                    unsaved += 1;
+                }
                 if unsaved >= at_once {
                     unsaved = 0;
                     self.told("Users");
@@ -85,11 +101,15 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    fn note_user(&mut self, row: &Row<'_>, written: Written) {
+    fn note_user(&mut self, row: &Row<'_>, written: Written) -> Trouble {
         let (error, in_part) = match written {
-            Written::Done => return self.confirmed(row),
+            Written::Done => {
+                self.confirmed(row);
+                self.silent = 0;
+                return Trouble::None;
+            }
             // It stays without an outcome, and is told as not reached.
-            Written::NotTried => return,
+            Written::NotTried => return Trouble::None,
             Written::InPart(error) => (error, true),
             Written::Failed(error) => (error, false),
         };
@@ -101,9 +121,80 @@ impl Applying<'_, '_> {
             ),
             false => self.failed(row, message),
         }
-        if !matches!(error, AyonError::Refused { .. }) {
-            self.halt(error.to_string());
+        if matches!(error, AyonError::Refused { .. }) {
+            self.silent = 0;
+            return Trouble::None;
         }
+        // One that is not answered may be that one's own trouble; several in a row are AYON's.
+        self.silent += 1;
+        if self.silent >= SILENT || matches!(error, AyonError::Credentials(_)) {
+            self.halt(error.to_string());
+            return Trouble::Gone;
+        }
+        Trouble::None
+    }
+}
+
+/// Whether AYON went away.
+#[derive(PartialEq, Eq)]
+enum Trouble {
+    None,
+    Gone,
+}
+
+/// Rows that are about different users: AYON reads a user, changes it and writes it whole, so two changes of one user at
+/// the same time would cost the first.
+fn apart(rows: Vec<Row<'_>>) -> Vec<Vec<Row<'_>>> {
+    let mut groups: Vec<Vec<Row<'_>>> = Vec::new();
+    let mut group_of: HashMap<&str, usize> = HashMap::new();
+    for row in rows {
+        let names = names_of(&row.intent.write);
+        let mut joined: Vec<usize> = names
+            .iter()
+            .filter_map(|name| group_of.get(name).copied())
+            .collect();
+        joined.sort_unstable();
+        joined.dedup();
+        let group = match joined.first() {
+            Some(first) => *first,
+            None => {
+                groups.push(Vec::new());
+                groups.len() - 1
+            }
+        };
+        for other in joined.into_iter().skip(1) {
+            let moved = std::mem::take(&mut groups[other]);
+            groups[group].extend(moved);
+            group_of
+                .values_mut()
+                .filter(|of| **of == other)
+                .for_each(|of| *of = group);
+        }
+        groups[group].push(row);
+        group_of.extend(names.into_iter().map(|name| (name, group)));
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+/// The users that a write touches.
+fn names_of(write: &Write) -> Vec<&str> {
+    let name = match write {
+        Write::CreateUser(user) => &user.name,
+        Write::UpdateUser(patch) => &patch.name,
+        // Rows about users write nothing else.
+        _ => return Vec::new(),
+    };
+    let others = takes_from(write).iter().map(|(user, _)| user);
+    std::iter::once(name).chain(others).map(String::as_str).collect()
+}
+
+/// The users that lose their link by a write, each with the person.
+fn takes_from(write: &Write) -> &[(String, FlowId)] {
+    match write {
+        Write::CreateUser(user) => &user.takes_from,
+        Write::UpdateUser(patch) => &patch.takes_from,
+        _ => &[],
     }
 }
 
@@ -131,6 +222,8 @@ fn texts(fields: [&Option<String>; 2]) -> Vec<&str> {
 }
 
 struct OneByOne {
+    /// AYON went away: what was not begun is not tried.
+    gone: AtomicBool,
     ayon: AyonWriter,
     reader: AyonReader,
     patience: Patience,
@@ -143,7 +236,7 @@ impl OneByOne {
     async fn write(&self, write: &Write) -> Written {
         let mut round = 1;
         loop {
-            if self.stop.reason().is_some() {
+            if self.stop.reason().is_some() || self.gone.load(Ordering::Relaxed) {
                 return Written::NotTried;
             }
             let (error, in_part) = match self.once(write).await {
@@ -172,6 +265,11 @@ impl OneByOne {
     }
 
     async fn once(&self, write: &Write) -> Written {
+        for (user, person) in takes_from(write) {
+            if let Err(error) = self.unlink(user, *person).await {
+                return Written::Failed(error);
+            }
+        }
         let answer = match write {
             Write::CreateUser(user) => self.ayon.create_user(user).await,
             Write::UpdateUser(patch) => match self.ayon.update_user(patch).await {
@@ -191,5 +289,17 @@ impl OneByOne {
             Ok(()) => Written::Done,
             Err(error) => Written::Failed(error),
         }
+    }
+
+    /// Takes a link away, unless the user has got another one by now.
+    async fn unlink(&self, user: &str, person: FlowId) -> Result<(), AyonError> {
+        if self.reader.stored_id(user).await?.person() != Some(person) {
+            return Ok(());
+        }
+        let patch = UserPatch {
+            link: Some(None),
+            ..UserPatch::of(user)
+        };
+        self.ayon.update_user(&patch).await
     }
 }

@@ -1,7 +1,9 @@
 //! `amigo plan`: the same plan as the page, without a browser.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -113,7 +115,7 @@ impl PlanCommand {
         let document =
             serde_json::to_string_pretty(&crate::run::document(&run, crate::run::Reader::Viewing, false))?;
         if let Some(file) = &self.out {
-            std::fs::write(file, &document)
+            write_private(file, &document)
                 .with_context(|| format!("{} cannot be written", file.display()))?;
         }
         match (&run.plan, self.json) {
@@ -220,6 +222,15 @@ impl PlanCommand {
         }
         Ok(selection)
     }
+}
+
+/// Writes a file for its owner alone: a plan tells what a studio works on, and one of users who is in it.
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(text.as_bytes())
 }
 
 /// A row id, with or without space around it.

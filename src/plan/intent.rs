@@ -139,6 +139,8 @@ pub struct NewUser {
     pub access: BTreeMap<String, Vec<String>>,
     /// Access groups in projects that are made later.
     pub default_access: Vec<String>,
+    /// Users that lose the link with this person first.
+    pub takes_from: Vec<(String, FlowId)>,
 }
 
 /// Changes of a user; what is absent stays.
@@ -154,6 +156,8 @@ pub struct UserPatch {
     pub level: Option<(UserLevel, UserLevel)>,
     /// All access groups of each project in which something changes.
     pub access: BTreeMap<String, Vec<String>>,
+    /// Users that lose the link with the person whom this one is: no two are linked with one person.
+    pub takes_from: Vec<(String, FlowId)>,
 }
 
 impl UserPatch {

@@ -55,8 +55,8 @@ pub use snapshot::{
 pub use sync::{plan, unread};
 pub use tree::tree_order;
 pub use users::{
-    Account, Accounts, Around, By, Candidate, Column, FlowPeople, Individual, Seat, StoredId, UsersInput,
-    Whom, around, takes_away, users,
+    Account, Accounts, By, Candidate, Column, FlowPeople, Individual, Seat, StoredId, UsersInput, Whom,
+    takes_away, users, without_unmade,
 };
 pub use wording::{noun_of, words_of};
 

@@ -106,24 +106,25 @@ fn chosen_pairs(form: &[(String, String)], old: &Run) -> Result<Pairs, Refused> 
     Ok(pairs)
 }
 
-/// A person by the Flow id, or by a login that the plan knows.
+/// A person by a login that the plan knows, or by the Flow id: a login may be a number.
 fn person_of(text: &str, old: &Run) -> Result<FlowId, Refused> {
-    if let Some(id) = text
-        .trim_start_matches('#')
-        .parse()
-        .ok()
-        .filter(|id: &i64| *id > 0)
-    {
-        return Ok(FlowId(id));
-    }
     let nodes = old.plan.iter().flat_map(|plan| &plan.nodes);
     let mut found = nodes.filter(|node| {
         let login = node.seat.as_ref().and_then(|seat| seat.login.as_deref());
         login.is_some_and(|login| login.eq_ignore_ascii_case(text))
     });
-    match (found.next(), found.next()) {
-        (Some(node), None) => node.flow.map(|flow| flow.id).ok_or_else(unclear),
-        _ => Err(pairs_wrong("The plan knows nobody of that login.")),
+    let id = text
+        .trim_start_matches('#')
+        .parse()
+        .ok()
+        .filter(|id: &i64| *id > 0);
+    match (found.next(), found.next(), id) {
+        (Some(node), None, _) => node.flow.map(|flow| flow.id).ok_or_else(unclear),
+        (None, _, Some(id)) => Ok(FlowId(id)),
+        (Some(_), Some(_), _) => Err(pairs_wrong(
+            "More than one person has that login: name the Flow id, as #57.",
+        )),
+        (None, _, None) => Err(pairs_wrong("The plan knows nobody of that login.")),
     }
 }
 

@@ -21,5 +21,6 @@ mod studio;
 mod trust;
 mod users;
 mod users_laws;
+mod users_matching;
 mod users_stage;
 mod vectors;

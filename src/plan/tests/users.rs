@@ -5,34 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rstest::rstest;
 use serde_json::json;
 
-use super::users_stage::{Desk, person, user};
+use super::users_stage::{Desk, person};
 use crate::model::{FlowId, NameRule, UserLevel};
-use crate::plan::{By, Column, Kind, StoredId, Verdict, Whom, Write, around, takes_away};
+use crate::plan::{Column, Kind, Operation, Planned, Verdict, Whom, Write, takes_away};
 
-#[test]
-fn a_stored_id_goes_before_the_email_and_that_before_the_login() {
-    let mut desk = Desk::default();
-    desk.person(person(1, "ann", "ann@a.example"));
-    desk.person(person(2, "bob", "bob@a.example"));
-    desk.person(person(3, "cat", "cat@a.example"));
-    desk.user(user("zed", Some("other@a.example"), 1));
-    desk.user(user("bert", Some("BOB@A.example"), 0));
-    desk.user(user("Cat", None, 0));
-    let planned = desk.plan();
-    let found = |id| desk.seat(&planned, id);
-    assert_eq!(
-        (found(1).user.as_deref(), found(1).by),
-        (Some("zed"), Some(By::StoredId))
-    );
-    assert_eq!(
-        (found(2).user.as_deref(), found(2).by),
-        (Some("bert"), Some(By::Email))
-    );
-    assert_eq!(
-        (found(3).user.as_deref(), found(3).by),
-        (Some("Cat"), Some(By::Login))
-    );
-    assert_eq!(found(2).column, Column::Link);
+pub(super) fn codes(planned: &Planned) -> BTreeSet<&str> {
+    let problems = planned.plan.problems.iter();
+    problems.map(|problem| problem.code.as_str()).collect()
 }
 
 #[test]
@@ -60,129 +39,6 @@ fn who_is_new_gets_a_user_with_everything_but_a_password() {
     assert_eq!(user.default_access, ["artist"]);
     let sent = serde_json::to_string(&planned.intents).unwrap();
     assert!(!sent.contains("password"), "{sent}");
-}
-
-/// Collisions are told, and nobody is linked with a guess.
-#[rstest]
-#[case::one_mail_of_two_people(
-    &[(1, "ann", "pool@a.example"), (2, "bob", "pool@a.example")], &[("pool", "pool@a.example", 0)], 1, "person-email-shared")]
-#[case::one_mail_of_two_people_without_a_user(
-    &[(1, "ann", "pool@a.example"), (2, "bob", "pool@a.example")], &[], 2, "person-email-shared")]
-#[case::one_mail_of_two_users(
-    &[(1, "ann", "ann@a.example")], &[("u1", "ann@a.example", 0), ("u2", "Ann@a.example", 0)], 1, "user-email-twice")]
-#[case::the_mail_of_somebody_elses_user(
-    &[(1, "ann", "ann@a.example"), (2, "bob", "")], &[("bob", "ann@a.example", 2)], 1, "user-email-of-other")]
-#[case::two_users_of_one_id(
-    &[(1, "ann", "")], &[("u1", "", 1), ("u2", "", 1)], 1, "user-link-twice")]
-#[case::an_id_of_somebody_gone(
-    &[(1, "ann", "ann@a.example")], &[("u1", "ann@a.example", 99)], 1, "user-link-gone")]
-#[case::an_id_of_somebody_gone_by_login(
-    &[(1, "ann", "")], &[("ann", "", 99)], 1, "user-link-gone")]
-#[case::the_login_with_another_mail(
-    &[(1, "ann", "ann@a.example")], &[("ann", "ann@other.example", 0)], 1, "user-email-differs")]
-#[case::one_login_of_two_people(
-    &[(1, "ann@a", ""), (2, "ann@b", "")], &[("ann", "", 0)], 1, "person-login-shared")]
-fn a_collision_is_for_somebody_to_decide(
-    #[case] people: &[(i64, &str, &str)],
-    #[case] users: &[(&str, &str, i64)],
-    #[case] id: i64,
-    #[case] code: &str,
-) {
-    let desk = Desk::of(people, users);
-    let planned = desk.plan();
-    let seat = desk.seat(&planned, id);
-    assert_eq!(seat.column, Column::Decide, "{seat:?}");
-    let of_person = planned.plan.problems.iter().find(|problem| {
-        problem
-            .flow
-            .as_ref()
-            .is_some_and(|flow| flow.key.id == FlowId(id))
-    });
-    let problem = of_person.expect("a problem of the person's own");
-    assert_eq!(problem.code.as_str(), code);
-    assert!(!problem.remedy.is_empty());
-    let operations = planned.plan.operations.iter();
-    let theirs = operations.filter(|operation| {
-        operation
-            .flow
-            .as_ref()
-            .is_some_and(|flow| flow.key.id == FlowId(id))
-    });
-    assert_eq!(theirs.count(), 0);
-}
-
-#[test]
-fn a_full_name_alone_is_only_a_suggestion() {
-    let mut desk = Desk::default();
-    let mut zoe = person(1, "zm", "zm@a.example");
-    zoe.name = "Zoë Marchand".to_owned();
-    desk.person(zoe);
-    let mut old = user("zoe", Some("zoe@b.example"), 0);
-    old.full_name = Some("zoe  marchand".to_owned());
-    desk.user(old);
-    let planned = desk.plan();
-    let seat = desk.seat(&planned, 1);
-    assert_eq!(seat.candidates[0].name, "zoe");
-    assert_eq!(planned.plan.problems[0].code.as_str(), "user-same-name");
-    // Either answer settles it.
-    let new = desk.clone().paired("1:+");
-    assert_eq!(new.seat(&new.plan(), 1).column, Column::Create);
-    let same = desk.clone().paired("1:zoe");
-    assert_eq!(same.seat(&same.plan(), 1).by, Some(By::Hand));
-    let nobody = desk.paired("1:-");
-    assert_eq!(nobody.seat(&nobody.plan(), 1).column, Column::LeftOut);
-    assert!(nobody.plan().plan.operations.is_empty());
-}
-
-#[rstest]
-#[case("1:ghost", "pair-impossible")]
-#[case("1:robot", "pair-impossible")]
-#[case("1:bob", "pair-impossible")]
-fn a_pair_that_cannot_be_is_told(#[case] pairs: &str, #[case] code: &str) {
-    let mut desk = Desk::of(
-        &[(1, "ann", ""), (2, "bob", "")],
-        &[("bob", "", 2), ("robot", "", 0)],
-    );
-    desk.ayon.users.get_mut("robot").unwrap().service = true;
-    let desk = desk.paired(pairs);
-    let planned = desk.plan();
-    assert_eq!(planned.plan.problems[0].code.as_str(), code);
-    assert_eq!(desk.seat(&planned, 1).column, Column::Decide);
-    // Bob keeps what is his.
-    assert_eq!(desk.seat(&planned, 2).user.as_deref(), Some("bob"));
-}
-
-#[test]
-fn two_may_exchange_their_users_by_hand() {
-    let desk = Desk::of(
-        &[(1, "ann", ""), (2, "bob", "")],
-        &[("ann", "", 2), ("bob", "", 1)],
-    )
-    .paired("1:ann 2:bob");
-    let planned = desk.plan();
-    assert_eq!(desk.seat(&planned, 1).user.as_deref(), Some("ann"));
-    assert_eq!(desk.seat(&planned, 2).user.as_deref(), Some("bob"));
-    let after = desk.applied();
-    assert!(
-        after.plan().plan.operations.is_empty(),
-        "{:?}",
-        after.plan().plan.operations
-    );
-}
-
-#[test]
-fn the_other_user_of_a_person_loses_the_link() {
-    let desk = Desk::of(&[(1, "ann", "")], &[("u1", "", 1), ("u2", "", 1)]).paired("1:u2");
-    let planned = desk.plan();
-    let unlinked = planned.intents.iter().find_map(|intent| match &intent.write {
-        Write::UpdateUser(patch) if patch.name == "u1" => Some(patch.link),
-        _ => None,
-    });
-    assert_eq!(unlinked, Some(Some(None)));
-    let after = desk.applied();
-    assert_eq!(after.ayon.users["u1"].stored, StoredId::Nothing);
-    assert_eq!(after.ayon.users["u2"].stored, StoredId::Person(FlowId(1)));
-    assert!(after.plan().plan.operations.is_empty());
 }
 
 #[test]
@@ -336,33 +192,137 @@ fn an_inactive_user_of_an_active_person_is_switched_on_by_a_row_of_its_own() {
     assert!(desk.applied().ayon.users["ann"].active);
 }
 
+fn mails(planned: &Planned) -> Vec<&str> {
+    let mails = planned.intents.iter().filter_map(|intent| match &intent.write {
+        Write::UpdateUser(patch) => patch.email.as_deref(),
+        Write::CreateUser(user) => user.email.as_deref(),
+        _ => None,
+    });
+    mails.collect()
+}
+
+/// AYON refuses an e-mail that somebody has, so whoever gives one up goes before whoever takes it.
 #[test]
-fn emails_that_somebody_else_has_stay_where_they_are() {
-    let desk = Desk::of(
-        &[(1, "ann", "new@a.example"), (2, "bob", "bob@a.example")],
+fn an_email_that_is_given_up_goes_on_to_whose_it_is() {
+    let mut desk = Desk::of(
+        &[
+            (1, "ann", "new@a.example"),
+            (2, "bob", "bob@a.example"),
+            (3, "cat", "old@a.example"),
+        ],
         &[("ann", "old@a.example", 1), ("bob", "new@a.example", 2)],
-    );
+    )
+    .paired("3:+");
     let planned = desk.plan();
-    assert!(
-        planned
-            .plan
-            .problems
-            .iter()
-            .any(|problem| problem.code.as_str() == "user-email-taken")
-    );
-    let mails: Vec<_> = planned
-        .intents
-        .iter()
-        .filter_map(|intent| match &intent.write {
-            Write::UpdateUser(patch) => patch.email.clone(),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(mails, ["bob@a.example"]);
-    // The second sync finds it free.
-    let after = desk.applied().applied();
+    assert!(!codes(&planned).contains("user-email-taken"));
+    let needs = |id: i64| {
+        let mut operations = planned.plan.operations.iter();
+        let of = |operation: &&Operation| {
+            operation
+                .flow
+                .as_ref()
+                .is_some_and(|flow| flow.key.id == FlowId(id))
+        };
+        let operation = operations.find(of).unwrap();
+        (operation.id.clone(), operation.needs.clone())
+    };
+    assert_eq!(needs(1).1, [needs(2).0]);
+    assert_eq!(needs(3).1, [needs(1).0]);
+    let after = desk.applied();
     assert_eq!(after.ayon.users["ann"].email.as_deref(), Some("new@a.example"));
     assert!(after.plan().plan.operations.is_empty());
+    // Whoever does not give it up for this plan keeps it.
+    desk.wanted = Whom::These([FlowId(1)].into());
+    let few = desk.plan();
+    assert!(codes(&few).contains("user-email-taken"));
+    assert!(mails(&few).is_empty());
+}
+
+#[test]
+fn two_who_want_each_others_email_keep_theirs() {
+    let desk = Desk::of(
+        &[(1, "ann", "a@a.example"), (2, "bob", "b@a.example")],
+        &[("ann", "b@a.example", 1), ("bob", "a@a.example", 2)],
+    );
+    let planned = desk.plan();
+    assert!(codes(&planned).contains("user-email-taken"));
+    assert!(mails(&planned).is_empty());
+    desk.applied();
+}
+
+#[test]
+fn nobody_is_switched_off_while_an_active_person_may_be_them() {
+    let mut desk = Desk::of(
+        &[(1, "ann", "ann@a.example"), (2, "ann.old", "")],
+        &[("u1", "ann@a.example", 2)],
+    );
+    desk.flow.people.get_mut(&FlowId(2)).unwrap().active = false;
+    let planned = desk.plan();
+    assert_eq!(desk.seat(&planned, 1).candidates[0].name, "u1");
+    assert!(planned.plan.operations.is_empty());
+    assert!(codes(&planned).contains("user-protected"));
+    let new = desk.clone().paired("1:+");
+    let off = new.plan();
+    assert!(
+        off.plan
+            .operations
+            .iter()
+            .any(|operation| operation.kind == Kind::Retire)
+    );
+    // Nor is somebody's who got the user by hand, though it still stores who left.
+    let hers = desk.paired("1:u1");
+    assert!(
+        hers.plan()
+            .plan
+            .operations
+            .iter()
+            .all(|operation| operation.kind == Kind::Update)
+    );
+}
+
+#[test]
+fn a_manager_who_is_switched_off_is_not_switched_on_by_default() {
+    let mut desk = Desk::of(&[(1, "ann", "")], &[("ann", "", 1)]);
+    let ann = desk.ayon.users.get_mut("ann").unwrap();
+    (ann.active, ann.level) = (false, UserLevel::Manager);
+    let planned = desk.plan();
+    assert_eq!(planned.plan.operations.len(), 1);
+    assert!(!planned.plan.operations[0].ticked);
+}
+
+/// What else is wanted of a user is wanted for the person that it is linked with.
+#[test]
+fn rows_of_a_user_wait_for_its_link() {
+    let mut desk = Desk::of(&[(1, "ann", "ann@a.example")], &[("ann", "ann@a.example", 0)]);
+    desk.policy.levels.insert("artist".to_owned(), UserLevel::Manager);
+    desk.ayon.users.get_mut("ann").unwrap().active = false;
+    let planned = desk.plan();
+    let [link, rest @ ..] = planned.plan.operations.as_slice() else {
+        panic!("no operations");
+    };
+    assert_eq!(rest.len(), 2);
+    assert!(rest.iter().all(|operation| operation.needs.contains(&link.id)));
+}
+
+#[test]
+fn who_falls_to_a_plain_user_keeps_their_projects() {
+    let mut desk = Desk::of(
+        &[(1, "ann", ""), (2, "bob", "")],
+        &[("ann", "", 1), ("bob", "", 2)],
+    );
+    for user in desk.ayon.users.values_mut() {
+        user.level = UserLevel::Manager;
+    }
+    desk.policy.levels.insert("artist".to_owned(), UserLevel::User);
+    desk.policy
+        .roles
+        .insert("artist".to_owned(), vec!["artist".to_owned()]);
+    desk.ayon.projects.insert(FlowId(188), "harbor_lights".to_owned());
+    desk.flow.people.get_mut(&FlowId(1)).unwrap().projects = [FlowId(188)].into();
+    let after = desk.applied_if(|_| true);
+    let ann = &after.ayon.users["ann"];
+    assert_eq!(ann.level, UserLevel::User);
+    assert_eq!(ann.access["harbor_lights"], ["artist"]);
 }
 
 #[rstest]
@@ -451,31 +411,4 @@ fn what_is_kept_holds_ids_and_counts() {
     assert_eq!(kept.counts, planned.plan.counts);
     assert!(text.contains("\"u1\""), "the AYON user's id is its name");
     assert_eq!(kept.operations.len(), planned.plan.operations.len());
-}
-
-/// What is read for a few is enough to plan them as if all had been read.
-#[test]
-fn whoever_may_be_mistaken_is_looked_up_too() {
-    let mut desk = Desk::of(
-        &[
-            (1, "ann", "ann@a.example"),
-            (2, "bob", "bert@a.example"),
-            (3, "cat", ""),
-        ],
-        &[
-            ("u1", "ann@a.example", 0),
-            ("ann", "bert@a.example", 0),
-            ("cat", "", 0),
-        ],
-    );
-    desk.wanted = Whom::These([FlowId(1)].into());
-    let concerned = around(
-        &[FlowId(1)].into(),
-        &desk.flow,
-        &desk.ayon,
-        &desk.policy,
-        &desk.pairs,
-    );
-    assert_eq!(concerned.people, [FlowId(1), FlowId(2)].into());
-    assert_eq!(concerned.users, ["ann".to_owned(), "u1".to_owned()].into());
 }

@@ -1,10 +1,12 @@
 //! People and users of a small studio, and what AYON would make of a plan.
 
+use std::collections::BTreeSet;
+
 use crate::model::{FlowId, UserLevel, UserPolicy};
 use crate::permission::Group;
 use crate::plan::{
-    Account, Accounts, FlowPeople, Individual, Intent, Planned, Seat, StoredId, UsersInput, Whom, Write,
-    users,
+    Account, Accounts, FlowPeople, Individual, Intent, OpId, Operation, Planned, Seat, StoredId, UsersInput,
+    Whom, Write, users,
 };
 
 #[derive(Clone, Debug)]
@@ -113,29 +115,49 @@ impl Desk {
         (**node.seat.as_ref().unwrap()).clone()
     }
 
-    /// The same after the ticked rows were written; what was decided by hand is not decided any more.
+    /// The same after the ticked rows were written; what was decided by hand stays decided.
     pub fn applied(&self) -> Self {
-        self.applied_if(|ticked| ticked)
+        self.applied_if(|operation| operation.ticked)
     }
 
-    pub fn applied_if(&self, wanted: impl Fn(bool) -> bool) -> Self {
+    /// The same after those were written that somebody wants, and whose needs were: each after what it needs.
+    pub fn applied_if(&self, wanted: impl Fn(&Operation) -> bool) -> Self {
         let planned = self.plan();
-        let mut after = Self {
-            pairs: crate::model::Pairs::default(),
-            ..self.clone()
-        };
-        for (operation, intent) in planned.plan.operations.iter().zip(&planned.intents) {
-            if wanted(operation.ticked) {
-                after.write(intent);
+        let mut after = self.clone();
+        let mut done: BTreeSet<&OpId> = BTreeSet::new();
+        let rows: Vec<(&Operation, &Intent)> = planned.plan.operations.iter().zip(&planned.intents).collect();
+        loop {
+            let before = done.len();
+            for (operation, intent) in &rows {
+                let ready = operation.needs.iter().all(|need| done.contains(need));
+                if ready && wanted(operation) && done.insert(&operation.id) {
+                    after.write(intent);
+                }
+            }
+            if done.len() == before {
+                return after;
             }
         }
-        after
+    }
+
+    fn unlink(&mut self, takes_from: &[(String, FlowId)]) {
+        for (name, person) in takes_from {
+            let user = self
+                .ayon
+                .users
+                .get_mut(name)
+                .expect("only users that are there lose a link");
+            if user.stored.person() == Some(*person) {
+                user.stored = StoredId::Nothing;
+            }
+        }
     }
 
     /// AYON's rules: no name twice in any case, no e-mail of another user on a change.
     fn write(&mut self, intent: &Intent) {
         match &intent.write {
             Write::CreateUser(new) => {
+                self.unlink(&new.takes_from);
                 let taken = |name: &String| name.eq_ignore_ascii_case(&new.name);
                 assert!(!self.ayon.users.keys().any(taken), "{} is taken", new.name);
                 assert!(crate::model::user_name_allowed(&new.name), "{}", new.name);
@@ -151,6 +173,7 @@ impl Desk {
                 });
             }
             Write::UpdateUser(patch) => {
+                self.unlink(&patch.takes_from);
                 if let Some(email) = &patch.email {
                     let others = self.ayon.users.values().filter(|user| user.name != patch.name);
                     let mut mails = others.filter_map(|user| user.email.as_ref());

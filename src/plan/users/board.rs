@@ -11,17 +11,18 @@ use crate::plan::tree::natural;
 use crate::plan::{Planned, naming::plain};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
-use super::changes::{Mails, Mapped, Mapping};
+use super::changes::{Mail, MailWish, Mails, Mapped, Mapping, email};
 use super::guard::Guard;
 use super::matching::{By, Found};
 use super::seat::{Column, Seat};
 use super::snapshot::{Account, Individual, UsersInput, Whom};
 
+/// The word of the operation that changes what a user holds.
+pub(super) const UPDATE: &str = "update";
+
 /// The lanes of a plan of users, in the order in which they are written.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
-    /// Links that are in the way of others.
-    Unlink,
     Update,
     Create,
     Activate,
@@ -34,8 +35,10 @@ pub(super) struct Board<'a> {
     pub mapping: Mapping<'a>,
     mails: Mails,
     pub guard: Guard,
+    /// Which users get another e-mail.
+    letters: BTreeMap<FlowId, Mail>,
     /// Users that store the id of a person who is somebody else by hand.
-    pub unlinks: BTreeMap<FlowId, Vec<&'a Account>>,
+    pub lost: BTreeMap<FlowId, Vec<&'a Account>>,
     unknown_groups: BTreeSet<String>,
     unmapped: BTreeMap<String, usize>,
     rows: Vec<(Lane, Operation, Intent)>,
@@ -78,12 +81,18 @@ pub(super) struct PersonRow<'r> {
 }
 
 impl<'a> Board<'a> {
-    pub fn new(input: &'a UsersInput<'a>, found: &BTreeMap<FlowId, Found>) -> Self {
-        let mut unlinks: BTreeMap<FlowId, Vec<&'a Account>> = BTreeMap::new();
+    pub fn new(
+        input: &'a UsersInput<'a>,
+        found: &BTreeMap<FlowId, Found>,
+        wanted: &BTreeSet<FlowId>,
+    ) -> Self {
+        let people = &input.flow.people;
+        let mut lost: BTreeMap<FlowId, Vec<&'a Account>> = BTreeMap::new();
         for user in input.ayon.users.values().filter(|user| !user.service) {
             let Some(person) = user.stored.person() else {
                 continue;
             };
+            // Only by hand somebody becomes another user than the one that stores their id.
             let elsewhere = match found.get(&person) {
                 Some(Found::Same {
                     user: other,
@@ -92,21 +101,32 @@ impl<'a> Board<'a> {
                 Some(Found::New { by_hand }) => *by_hand,
                 _ => false,
             };
-            // Whoever becomes the user by hand replaces the link.
-            let taken = found.iter().any(|(id, found)| {
-                *id != person
-                    && matches!(found, Found::Same { user: taken, by: By::Hand } if *taken == user.name)
-            });
-            if elsewhere && !taken {
-                unlinks.entry(person).or_default().push(user);
+            if elsewhere {
+                lost.entry(person).or_default().push(user);
             }
         }
+        let mut mails = Mails::of(input.ayon);
+        let wishes = found.iter().filter_map(|(id, found)| {
+            let Found::Same { user, .. } = found else {
+                return None;
+            };
+            let (person, user) = (people.get(id)?, input.ayon.users.get(user)?);
+            let to = email(person, Some(user)).filter(|_| person.active && wanted.contains(id))?;
+            Some(MailWish {
+                person: *id,
+                user,
+                to,
+            })
+        });
+        let letters = mails.settle(wishes.collect());
+        let active = |id: FlowId| people.get(&id).is_some_and(|person| person.active);
         Self {
             input,
             mapping: Mapping::new(input.policy, input.ayon),
-            mails: Mails::of(input.ayon),
-            guard: Guard::new(input.ayon, input.asked_by),
-            unlinks,
+            mails,
+            letters,
+            guard: Guard::new(input.ayon, input.asked_by, found, active),
+            lost,
             unknown_groups: BTreeSet::new(),
             unmapped: BTreeMap::new(),
             rows: Vec::new(),
@@ -156,25 +176,48 @@ impl<'a> Board<'a> {
         mapped
     }
 
-    /// An e-mail for a user, unless another user has it.
-    pub(super) fn mail(&mut self, person: &Individual, user: &str, mail: String) -> Option<String> {
-        match self.mails.take(&mail, user) {
-            Ok(()) => Some(mail),
-            Err(other) => {
-                self.problem(
-                    Severity::Warning,
-                    Code::UserEmailTaken,
-                    Some(person),
-                    Some(user),
-                    format!(
-                        "The AYON user {user} does not get the e-mail of {}: {other} has it.",
-                        person.title()
-                    ),
-                    "Correct the e-mail in Flow, or that of the other user in AYON, and plan again.",
-                );
+    /// The e-mail that a known person's user gets, and the operations that free it first.
+    pub(super) fn known_mail(&mut self, person: &Individual, user: &str) -> Option<(String, Vec<OpId>)> {
+        match self.letters.get(&person.id).cloned()? {
+            Mail::Gets(mail, after) => Some((mail, self.updates_of(&after))),
+            Mail::Taken(other) => {
+                self.say_mail_taken(person, user, &other);
                 None
             }
         }
+    }
+
+    /// The same for a new user.
+    pub(super) fn new_mail(&mut self, person: &Individual, user: &str) -> Option<(String, Vec<OpId>)> {
+        let mail = email(person, None)?;
+        match self.mails.take(&mail, user) {
+            Ok(after) => Some((mail, self.updates_of(&after))),
+            Err(other) => {
+                self.say_mail_taken(person, user, &other);
+                None
+            }
+        }
+    }
+
+    /// The operations that change what people's users hold.
+    fn updates_of(&self, people: &[FlowId]) -> Vec<OpId> {
+        let update =
+            |person: &FlowId| OpId::derived(&["user", UPDATE, self.input.site, &person.to_string(), ""]);
+        people.iter().map(update).collect()
+    }
+
+    fn say_mail_taken(&mut self, person: &Individual, user: &str, other: &str) {
+        self.problem(
+            Severity::Warning,
+            Code::UserEmailTaken,
+            Some(person),
+            Some(user),
+            format!(
+                "The AYON user {user} does not get the e-mail of {}: {other} has it.",
+                person.title()
+            ),
+            "Correct the e-mail in Flow, or that of the other user in AYON, and plan again.",
+        );
     }
 
     pub(super) fn tasks(&self, person: &Individual) -> Vec<FlowId> {

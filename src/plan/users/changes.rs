@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use crate::model::{UserLevel, UserPolicy};
+use crate::model::{FlowId, UserLevel, UserPolicy};
 use crate::permission::Permissions;
 use crate::plan::naming::plain;
 use crate::plan::operation::Change;
@@ -13,24 +13,87 @@ use super::matching::same_text;
 use super::snapshot::{Account, Accounts, Individual, StoredId};
 
 /// E-mails and whose they are in AYON: no two users get one.
-pub struct Mails(HashMap<String, String>);
+pub struct Mails {
+    /// By e-mail in lower case. Some are several users' already.
+    holders: HashMap<String, BTreeSet<String>>,
+    /// Who gives an e-mail up in this plan.
+    freed: HashMap<String, Vec<FlowId>>,
+}
+
+/// Somebody's user that should get another e-mail.
+pub struct MailWish<'a> {
+    pub person: FlowId,
+    pub user: &'a Account,
+    pub to: String,
+}
+
+/// What becomes of such a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// Once the users of these people have given it up.
+    Gets(String, Vec<FlowId>),
+    /// This user has it and keeps it.
+    Taken(String),
+}
 
 impl Mails {
     pub fn of(ayon: &Accounts) -> Self {
-        let users = ayon.users.values();
-        let mails = users.filter_map(|user| Some((user.mail()?.to_lowercase(), user.name.clone())));
-        Self(mails.collect())
+        let mut holders: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for user in ayon.users.values() {
+            if let Some(mail) = user.mail() {
+                holders
+                    .entry(mail.to_lowercase())
+                    .or_default()
+                    .insert(user.name.clone());
+            }
+        }
+        Self {
+            holders,
+            freed: HashMap::new(),
+        }
     }
 
-    /// Takes an e-mail for a user; whose it is already, otherwise.
-    pub fn take(&mut self, mail: &str, user: &str) -> Result<(), String> {
-        let holder = self
-            .0
-            .entry(mail.to_lowercase())
-            .or_insert_with(|| user.to_owned());
-        match holder == user {
-            true => Ok(()),
-            false => Err(holder.clone()),
+    /// Settles which wishes can be met, and after whom. Two who want each other's cannot: AYON would refuse the first.
+    pub fn settle(&mut self, mut wishes: Vec<MailWish<'_>>) -> BTreeMap<FlowId, Mail> {
+        let mut settled = BTreeMap::new();
+        loop {
+            let before = wishes.len();
+            wishes.retain(|wish| {
+                let Ok(after) = self.take(&wish.to, &wish.user.name) else {
+                    return true;
+                };
+                if let Some(old) = wish.user.mail().map(str::to_lowercase) {
+                    if let Some(holders) = self.holders.get_mut(&old) {
+                        holders.remove(&wish.user.name);
+                    }
+                    self.freed.entry(old).or_default().push(wish.person);
+                }
+                settled.insert(wish.person, Mail::Gets(wish.to.clone(), after));
+                false
+            });
+            if wishes.len() == before {
+                break;
+            }
+        }
+        for wish in wishes {
+            let holders = self.holders.get(&wish.to.to_lowercase());
+            let other = holders.and_then(|holders| holders.iter().find(|name| **name != wish.user.name));
+            let holder = other.cloned().unwrap_or_default();
+            settled.insert(wish.person, Mail::Taken(holder));
+        }
+        settled
+    }
+
+    /// Takes an e-mail for a user, and tells who has to give it up first; whose it is already, otherwise.
+    pub fn take(&mut self, mail: &str, user: &str) -> Result<Vec<FlowId>, String> {
+        let mail = mail.to_lowercase();
+        let holders = self.holders.entry(mail.clone()).or_default();
+        match holders.iter().find(|holder| *holder != user) {
+            Some(other) => Err(other.clone()),
+            None => {
+                holders.insert(user.to_owned());
+                Ok(self.freed.get(&mail).cloned().unwrap_or_default())
+            }
         }
     }
 }
@@ -148,4 +211,13 @@ pub fn access_changes<'c>(
         let now = has.get(project).cloned().unwrap_or_default();
         Change::new(&format!("access to {project}"), json!(now), json!(groups))
     })
+}
+
+/// Changes of users that lose their link.
+pub fn taken_changes(users: &[&Account]) -> Vec<Change> {
+    let lost = |user: &&Account| {
+        let id = user.stored.person().map(|id| id.0);
+        Change::new(&format!("link of {}", user.name), json!(id), Value::Null)
+    };
+    users.iter().map(lost).collect()
 }

@@ -7,8 +7,8 @@ use crate::plan::intent::{UserPatch, Write};
 use crate::plan::operation::{Change, Kind, OpId, Reasons, Verdict};
 use crate::problem::{Code, Severity};
 
-use super::board::{Board, Lane, PersonRow, Wish, named, of_flow, seat};
-use super::changes::{access_changes, email, full_name, link_change};
+use super::board::{Board, Lane, PersonRow, UPDATE, Wish, named, of_flow, seat};
+use super::changes::{access_changes, full_name, link_change, taken_changes};
 use super::guard::LEVEL;
 use super::matching::By;
 use super::seat::{Column, Seat};
@@ -22,18 +22,22 @@ impl<'a> Board<'a> {
         if !person.active {
             return self.leaver(person, user, by, trace);
         }
-        let (unlinked, needs) = self.unlink(person);
         let (mut patch, mut changes) = (UserPatch::of(&user.name), Vec::new());
+        let lost = self.lost.get(&person.id).cloned().unwrap_or_default();
         if !linked {
             patch.link = Some(Some(person.id));
             changes.push(link_change(&user.stored, Some(person.id.0)));
         }
+        patch.takes_from = lost.iter().map(|user| (user.name.clone(), person.id)).collect();
+        changes.extend(taken_changes(&lost));
+        let mut needs = Vec::new();
         if let Some(name) = full_name(person, Some(user)) {
             let from = user.full_name.clone().map_or(Value::Null, Value::from);
             changes.push(Change::new("full name", from, json!(name)));
             patch.full_name = Some(name);
         }
-        if let Some(mail) = email(person, Some(user)).and_then(|mail| self.mail(person, &user.name, mail)) {
+        if let Some((mail, after)) = self.known_mail(person, &user.name) {
+            needs.extend(after);
             let from = user.email.clone().map_or(Value::Null, Value::from);
             changes.push(Change::new("e-mail", from, json!(mail)));
             patch.email = Some(mail);
@@ -50,7 +54,17 @@ impl<'a> Board<'a> {
         }
         let trace: Reasons = trace.into();
         let flow = named(person);
-        let rests = json!([user.stored.person(), user.full_name, user.email, user.access]);
+        let losing: Vec<_> = lost
+            .iter()
+            .map(|user| (&user.name, user.stored.person()))
+            .collect();
+        let rests = json!([
+            user.stored.person(),
+            user.full_name,
+            user.email,
+            user.access,
+            losing
+        ]);
         let wish = |lane, word, changes, needs, write| Wish {
             lane,
             word,
@@ -74,32 +88,38 @@ impl<'a> Board<'a> {
         let mut main = (!changes.is_empty()).then(|| {
             self.add(wish(
                 Lane::Update,
-                "update",
+                UPDATE,
                 changes,
                 needs,
                 Write::UpdateUser(patch),
             ))
         });
-        let mut offers = unlinked;
+        // Whoever does not link them does not want anything else of the user either.
+        let link: Vec<OpId> = main.iter().filter(|_| !linked).cloned().collect();
+        let mut offers = Vec::new();
         if !user.active {
             let patch = UserPatch {
                 active: Some(true),
                 ..UserPatch::of(&user.name)
             };
             let change = Change::new("active", json!(false), json!(true));
-            let on = self.add(wish(
-                Lane::Activate,
-                "activate",
-                vec![change],
-                Vec::new(),
-                Write::UpdateUser(patch),
-            ));
+            let on = self.add(Wish {
+                // Somebody who may do more than others was switched off for a reason.
+                ticked: user.level == UserLevel::User,
+                ..wish(
+                    Lane::Activate,
+                    "activate",
+                    vec![change],
+                    link.clone(),
+                    Write::UpdateUser(patch),
+                )
+            });
             match main {
-                Some(_) => offers.push(on),
-                None => main = Some(on),
+                None if user.level == UserLevel::User => main = Some(on),
+                _ => offers.push(on),
             }
         }
-        offers.extend(self.level(person, user, &wish));
+        offers.extend(self.level(person, user, link, &wish));
         let column = match column {
             Column::Matched if main.is_some() || !offers.is_empty() => Column::Update,
             column => column,
@@ -133,6 +153,7 @@ impl<'a> Board<'a> {
         &mut self,
         person: &Individual,
         user: &'w Account,
+        needs: Vec<OpId>,
         wish: &impl Fn(Lane, &'static str, Vec<Change>, Vec<OpId>, Write) -> Wish<'w>,
     ) -> Option<OpId> {
         let wanted = self
@@ -149,20 +170,20 @@ impl<'a> Board<'a> {
                 return None;
             }
         }
-        let patch = UserPatch {
+        let mut patch = UserPatch {
             level: Some((user.level, wanted)),
             ..UserPatch::of(&user.name)
         };
-        let change = Change::new(LEVEL, json!(user.level), json!(wanted));
+        let mut changes = vec![Change::new(LEVEL, json!(user.level), json!(wanted))];
+        if wanted == UserLevel::User {
+            // Who managed everything may have access to nothing.
+            let groups = self.mapping.groups(person).groups;
+            patch.access = self.mapping.access(person, &groups, &user.access);
+            changes.extend(access_changes(&patch.access, &user.access));
+        }
         let wish = Wish {
             ticked: false,
-            ..wish(
-                Lane::Level,
-                "level",
-                vec![change],
-                Vec::new(),
-                Write::UpdateUser(patch),
-            )
+            ..wish(Lane::Level, "level", changes, needs, Write::UpdateUser(patch))
         };
         Some(self.add(wish))
     }
@@ -180,36 +201,6 @@ impl<'a> Board<'a> {
             ),
             "Where it has to be, an administrator does it in AYON.",
         );
-    }
-
-    /// Takes the person's id from users that are not theirs, so that only one user has it.
-    pub(super) fn unlink(&mut self, person: &Individual) -> (Vec<OpId>, Vec<OpId>) {
-        let users = self.unlinks.get(&person.id).cloned().unwrap_or_default();
-        let ids: Vec<OpId> = users
-            .into_iter()
-            .map(|user| {
-                let patch = UserPatch {
-                    link: Some(None),
-                    ..UserPatch::of(&user.name)
-                };
-                self.add(Wish {
-                    lane: Lane::Unlink,
-                    word: "unlink",
-                    besides: &user.name,
-                    kind: Kind::Update,
-                    ticked: true,
-                    flow: named(person),
-                    user: &user.name,
-                    level: user.level,
-                    changes: vec![link_change(&user.stored, None)],
-                    needs: Vec::new(),
-                    because: ["Somebody said by hand who they are".to_owned()].into(),
-                    write: Write::UpdateUser(patch),
-                    rests: Value::Null,
-                })
-            })
-            .collect();
-        (ids.clone(), ids)
     }
 }
 

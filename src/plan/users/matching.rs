@@ -3,12 +3,12 @@
 //! What somebody decided by hand counts first, then the id that AYON stores, the e-mail and the login. Whatever is not
 //! plain is told with its candidates and left to a person; a full name alone is never more than a suggestion.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use unidecode::unidecode;
 
-use crate::model::{FlowId, NameRule, Pairing, Pairs, UserPolicy};
+use crate::model::{FlowId, NameRule, Pairing, Pairs, UserLevel, UserPolicy};
 
 use super::names::{logins, name_by};
 use super::snapshot::{Account, Accounts, FlowPeople, Individual, StoredId};
@@ -57,6 +57,8 @@ pub enum Why {
     LoginShared(Vec<FlowId>),
     /// Login and name agree, and the e-mails do not.
     EmailDiffers,
+    /// The login agrees, nothing says that the e-mail does, and the user may do more than others.
+    Privileged,
     /// Only the full name agrees.
     SameName,
     /// The pair that somebody chose cannot be.
@@ -92,6 +94,7 @@ pub fn matched(
     let mut matcher = Matcher {
         people: &flow.people,
         users: &ayon.users,
+        rule: policy.names,
         found: BTreeMap::new(),
         held: HashMap::new(),
     };
@@ -99,7 +102,7 @@ pub fn matched(
     matcher.left_out(policy);
     matcher.by_stored_id();
     matcher.by_email();
-    matcher.by_login(policy.names);
+    matcher.by_login();
     matcher.by_name();
     matcher.who_left();
     matcher.rest();
@@ -109,6 +112,7 @@ pub fn matched(
 struct Matcher<'a> {
     people: &'a BTreeMap<FlowId, Individual>,
     users: &'a BTreeMap<String, Account>,
+    rule: NameRule,
     found: BTreeMap<FlowId, Found>,
     held: HashMap<&'a str, Held>,
 }
@@ -151,6 +155,8 @@ impl<'a> Matcher<'a> {
                 continue;
             };
             match pairing {
+                // Who has a user by now does not get another one by the same words.
+                Pairing::New if self.has_one(person, pairs) => {}
                 Pairing::New if known.active => {
                     self.found.insert(person, Found::New { by_hand: true });
                 }
@@ -166,24 +172,50 @@ impl<'a> Matcher<'a> {
     }
 
     fn can_be(&self, person: FlowId, name: &str, pairs: &Pairs) -> Result<&'a Account, WrongPair> {
-        let any_case = || {
-            self.users
-                .values()
-                .find(|user| user.name.eq_ignore_ascii_case(name))
-        };
-        let user = self.users.get(name).or_else(any_case);
+        let user = self.named(name);
         let user = user.ok_or_else(|| WrongPair::NoUser(name.to_owned()))?;
         if user.service {
             return Err(WrongPair::Service(user.name.clone()));
         }
         let holder = user.stored.person().filter(|holder| *holder != person);
-        // Whoever is decided otherwise gives the user up.
+        // Whoever is decided otherwise gives the user up, where that decision counts.
+        let otherwise = |holder: &FlowId| match pairs.of(*holder) {
+            Some(Pairing::With(name)) => self.named(name).is_some_and(|user| !user.service),
+            Some(Pairing::New | Pairing::Nobody) => true,
+            None => false,
+        };
         let keeps = |holder: &FlowId| {
-            self.people.get(holder).is_some_and(|holder| holder.active) && pairs.of(*holder).is_none()
+            self.people.get(holder).is_some_and(|holder| holder.active) && !otherwise(holder)
         };
         match holder.filter(keeps) {
             Some(holder) => Err(WrongPair::Held(user.name.clone(), holder)),
             None => Ok(user),
+        }
+    }
+
+    /// The user of a name, in any case.
+    fn named(&self, name: &str) -> Option<&'a Account> {
+        let any_case = || {
+            self.users
+                .values()
+                .find(|user| user.name.eq_ignore_ascii_case(name))
+        };
+        self.users.get(name).or_else(any_case)
+    }
+
+    /// Whether exactly one user stores a person's id, and nobody else is to have it.
+    fn has_one(&self, person: FlowId, pairs: &Pairs) -> bool {
+        let mut holders = self
+            .persons()
+            .filter(|user| user.stored == StoredId::Person(person));
+        let given_away = |user: &Account| {
+            pairs.iter().any(|(_, pairing)| {
+                matches!(pairing, Pairing::With(name) if name.eq_ignore_ascii_case(&user.name))
+            })
+        };
+        match (holders.next(), holders.next()) {
+            (Some(only), None) => !given_away(only),
+            _ => false,
         }
     }
 
@@ -243,13 +275,21 @@ impl<'a> Matcher<'a> {
 
     fn by_email(&mut self) {
         let users = self.users_by_email();
-        for (email, people) in by_key(self.open(true), |person| Some(person.mail()?.to_lowercase())) {
+        let left = by_key(self.open(false), mail_key);
+        for (email, people) in by_key(self.open(true), mail_key) {
             let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
             let free = self.free(all);
+            let left = left.get(&email).map_or(&[][..], Vec::as_slice);
             let ids: Vec<FlowId> = people.iter().map(|person| person.id).collect();
             match (ids.as_slice(), all, free.as_slice()) {
                 ([_], [], _) => {}
-                ([person], [_], [user]) => self.is(*person, user, By::Email),
+                ([person], [_], [user]) => match self.whose_it_was(user, *person, left) {
+                    Some(other) => {
+                        self.undecided(*person, Why::EmailShared(vec![other]), &free);
+                        self.leave_open(&free);
+                    }
+                    None => self.is(*person, user, By::Email),
+                },
                 ([person], [user, ..], []) => {
                     let (why, candidates) = match self.held.get(user.name.as_str()) {
                         Some(Held::By(other)) => {
@@ -282,20 +322,37 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// Who of those that left had a user by its name, where it is not the person's own.
+    fn whose_it_was(&self, user: &Account, person: FlowId, left: &[&'a Individual]) -> Option<FlowId> {
+        let name = user.name.to_lowercase();
+        let is_called = |other: &&&Individual| self.names_of(other).any(|theirs| theirs == name);
+        let own = self.people.get(&person).is_some_and(|person| is_called(&&person));
+        let whose = left.iter().find(is_called).filter(|_| !own);
+        whose.map(|other| other.id)
+    }
+
+    /// The names that somebody's user would have, in lower case: the login in both its forms, and what the rule makes.
+    fn names_of(&self, person: &Individual) -> impl Iterator<Item = String> + use<> {
+        let by_rule = name_by(self.rule, person).map(|name| name.to_lowercase());
+        logins(&person.login)
+            .chain(by_rule)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
     fn free(&self, users: &[&'a Account]) -> Vec<&'a Account> {
         let free = |user: &&&Account| !self.held.contains_key(user.name.as_str());
         users.iter().filter(free).copied().collect()
     }
 
-    fn by_login(&mut self, rule: NameRule) {
+    fn by_login(&mut self) {
         let by_name: HashMap<String, &'a Account> = self
             .persons()
             .map(|user| (user.name.to_lowercase(), user))
             .collect();
         let mut claims: BTreeMap<&'a str, Vec<&'a Individual>> = BTreeMap::new();
         for person in self.open(true) {
-            let by_rule = name_by(rule, person).map(|name| name.to_lowercase());
-            let user = logins(&person.login).chain(by_rule).find_map(|name| {
+            let user = self.names_of(person).find_map(|name| {
                 let user = by_name.get(&name)?;
                 // Somebody else's name is no claim: the new user gets another one.
                 (!matches!(self.held.get(user.name.as_str()), Some(Held::By(_)))).then_some(*user)
@@ -319,11 +376,13 @@ impl<'a> Matcher<'a> {
                         self.undecided(person.id, why, &[user]);
                     }
                 }
-                ([person], None) if !emails_differ(person, user) => self.is(person.id, user, By::Login),
-                ([person], None) => {
-                    self.undecided(person.id, Why::EmailDiffers, &[user]);
-                    self.leave_open(&[user]);
-                }
+                ([person], None) => match doubt(person, user) {
+                    None => self.is(person.id, user, By::Login),
+                    Some(why) => {
+                        self.undecided(person.id, why, &[user]);
+                        self.leave_open(&[user]);
+                    }
+                },
                 (people, _) => {
                     for person in people {
                         let others = ids.iter().copied().filter(|other| *other != person.id);
@@ -356,7 +415,7 @@ impl<'a> Matcher<'a> {
     /// People who left are known by the stored id, and by an e-mail that nobody else has.
     fn who_left(&mut self) {
         let users = self.users_by_email();
-        for (email, people) in by_key(self.open(false), |person| Some(person.mail()?.to_lowercase())) {
+        for (email, people) in by_key(self.open(false), mail_key) {
             let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
             if let ([person], [_], [user]) = (people.as_slice(), all, self.free(all).as_slice()) {
                 self.is(person.id, user, By::Email);
@@ -374,6 +433,11 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// An e-mail as people are told apart by it.
+fn mail_key(person: &Individual) -> Option<String> {
+    Some(person.mail()?.to_lowercase())
+}
+
 /// People by a key, where they have one; each list by id.
 fn by_key<'p>(
     people: Vec<&'p Individual>,
@@ -388,10 +452,13 @@ fn by_key<'p>(
     by_key
 }
 
-fn emails_differ(person: &Individual, user: &Account) -> bool {
+/// Why a login alone does not say that a user is a person: whoever is linked gets their e-mail, and could log in by it.
+fn doubt(person: &Individual, user: &Account) -> Option<Why> {
     match (person.mail(), user.mail()) {
-        (Some(one), Some(other)) => !same_text(one, other),
-        _ => false,
+        (Some(one), Some(other)) if same_text(one, other) => None,
+        (Some(_), Some(_)) => Some(Why::EmailDiffers),
+        _ if user.level > UserLevel::User => Some(Why::Privileged),
+        _ => None,
     }
 }
 
@@ -405,99 +472,4 @@ fn folded(name: &str) -> Option<String> {
     let bare = unidecode(name).to_lowercase();
     let words: Vec<&str> = bare.split_whitespace().collect();
     (words.len() > 1).then(|| words.join(" "))
-}
-
-/// Whose stored ids have to be known, to plan these people as if all were: users by what they may be taken for, and
-/// people who may be taken for those.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Around {
-    pub people: BTreeSet<FlowId>,
-    pub users: BTreeSet<String>,
-}
-
-/// Goes from the wanted people to all who share an e-mail, a login or a name with them, and on to who shares those.
-pub fn around(
-    wanted: &BTreeSet<FlowId>,
-    flow: &FlowPeople,
-    ayon: &Accounts,
-    policy: &UserPolicy,
-    pairs: &Pairs,
-) -> Around {
-    let mut around = Around {
-        people: wanted
-            .iter()
-            .copied()
-            .filter(|id| flow.people.contains_key(id))
-            .collect(),
-        users: BTreeSet::new(),
-    };
-    let paired = wanted.iter().filter_map(|id| match pairs.of(*id)? {
-        Pairing::With(name) => ayon
-            .users
-            .keys()
-            .find(|user| user.eq_ignore_ascii_case(name))
-            .cloned(),
-        Pairing::New | Pairing::Nobody => None,
-    });
-    around.users.extend(paired);
-    // Each key leads from one side to the other.
-    let mut people_by: HashMap<String, Vec<FlowId>> = HashMap::new();
-    let mut users_by: HashMap<String, Vec<&str>> = HashMap::new();
-    let keys_of_person = |person: &Individual| {
-        let mail = person.mail().map(|mail| format!("@{}", mail.to_lowercase()));
-        let names =
-            logins(&person.login).chain(name_by(policy.names, person).map(|name| name.to_lowercase()));
-        let full = folded(&person.name).map(|name| format!("={name}"));
-        names.chain(mail).chain(full).collect::<BTreeSet<String>>()
-    };
-    let keys_of_user = |user: &Account| {
-        let mail = user.mail().map(|mail| format!("@{}", mail.to_lowercase()));
-        let full = user
-            .full_name
-            .as_deref()
-            .and_then(folded)
-            .map(|name| format!("={name}"));
-        [Some(user.name.to_lowercase()), mail, full]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<String>>()
-    };
-    for person in flow.people.values() {
-        for key in keys_of_person(person) {
-            people_by.entry(key).or_default().push(person.id);
-        }
-    }
-    for user in ayon.users.values().filter(|user| !user.service) {
-        for key in keys_of_user(user) {
-            users_by.entry(key).or_default().push(&user.name);
-        }
-    }
-    let mut new_people: Vec<FlowId> = around.people.iter().copied().collect();
-    let mut new_users: Vec<String> = around.users.iter().cloned().collect();
-    while !(new_people.is_empty() && new_users.is_empty()) {
-        let keys: BTreeSet<String> = new_people
-            .drain(..)
-            .filter_map(|id| flow.people.get(&id))
-            .flat_map(keys_of_person)
-            .chain(
-                new_users
-                    .drain(..)
-                    .filter_map(|name| ayon.users.get(&name))
-                    .flat_map(keys_of_user),
-            )
-            .collect();
-        for key in keys {
-            for name in users_by.get(&key).into_iter().flatten() {
-                if around.users.insert((*name).to_owned()) {
-                    new_users.push((*name).to_owned());
-                }
-            }
-            for person in people_by.get(&key).into_iter().flatten() {
-                if around.people.insert(*person) {
-                    new_people.push(*person);
-                }
-            }
-        }
-    }
-    around
 }

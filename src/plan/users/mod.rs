@@ -17,13 +17,13 @@ mod snapshot;
 mod undecided;
 
 pub use guard::takes_away;
-pub use matching::{Around, By, around};
+pub use matching::By;
 pub use names::logins;
-pub use pruned::pruned;
+pub use pruned::{pruned, without_unmade};
 pub use seat::{Candidate, Column, Seat};
 pub use snapshot::{Account, Accounts, FlowPeople, Individual, StoredId, UsersInput, Whom};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{FlowId, FlowRef, FlowType};
 use crate::problem::{Code, Severity};
@@ -40,17 +40,18 @@ const TOLD: usize = 10;
 pub fn users<'a>(input: &'a UsersInput<'a>) -> Planned {
     let found = matched(input.flow, input.ayon, input.policy, input.pairs);
     let names = new_names(input, &found);
-    let mut board = Board::new(input, &found);
-    for (id, found) in &found {
-        let person = &input.flow.people[id];
-        let everyone = || person.active || matches!(found, Found::Same { .. });
-        let wanted = match input.wanted {
-            Whom::Everyone => everyone(),
+    let wanted: BTreeSet<FlowId> = found
+        .iter()
+        .filter(|(id, found)| match input.wanted {
+            // Of those who left, only who still may have a user.
+            Whom::Everyone => input.flow.people[id].active || has_user(found),
             Whom::These(ids) => ids.contains(id),
-        };
-        if !wanted {
-            continue;
-        }
+        })
+        .map(|(id, _)| *id)
+        .collect();
+    let mut board = Board::new(input, &found, &wanted);
+    for (id, found) in found.iter().filter(|(id, _)| wanted.contains(id)) {
+        let person = &input.flow.people[id];
         match found {
             Found::Same { user, by } => board.known(person, &input.ayon.users[user], *by),
             Found::New { by_hand } => board.new_user(person, names.get(id).map(String::as_str), *by_hand),
@@ -76,11 +77,15 @@ pub fn users<'a>(input: &'a UsersInput<'a>) -> Planned {
             Found::Nobody => board.left_out(person, "They left Flow, and AYON has no user of theirs"),
         }
     }
-    gone(input, &mut board);
+    gone(input, &found, &mut board);
     if *input.wanted == Whom::Everyone {
         nobodys(input, &found, &mut board);
     }
     board.finish()
+}
+
+fn has_user(found: &Found) -> bool {
+    matches!(found, Found::Same { .. } | Found::Undecided { .. })
 }
 
 /// The names of new users. All who are new take part, wanted or not, so that a name does not depend on the selection.
@@ -97,7 +102,14 @@ fn new_names(input: &UsersInput<'_>, found: &BTreeMap<FlowId, Found>) -> BTreeMa
 }
 
 /// People who are in Flow's trash and whose ids AYON still stores, and selected ones that Flow does not show.
-fn gone<'a>(input: &'a UsersInput<'a>, board: &mut Board<'a>) {
+fn gone<'a>(input: &'a UsersInput<'a>, found: &BTreeMap<FlowId, Found>, board: &mut Board<'a>) {
+    let taken: BTreeSet<&str> = found
+        .values()
+        .filter_map(|found| match found {
+            Found::Same { user, .. } => Some(user.as_str()),
+            _ => None,
+        })
+        .collect();
     let wanted = |id: &FlowId| match input.wanted {
         Whom::Everyone => true,
         Whom::These(ids) => ids.contains(id),
@@ -106,8 +118,12 @@ fn gone<'a>(input: &'a UsersInput<'a>, board: &mut Board<'a>) {
         let holders = input.ayon.users.values();
         let holders: Vec<&Account> = holders
             .filter(|user| !user.service && user.stored == StoredId::Person(*id))
+            // Somebody said that it is somebody else's.
+            .filter(|user| !taken.contains(user.name.as_str()))
             .collect();
-        board.retired(*id, name, &holders);
+        if !holders.is_empty() || *input.wanted != Whom::Everyone {
+            board.retired(*id, name, &holders);
+        }
     }
     if let Whom::These(ids) = input.wanted {
         let shown =

@@ -10,7 +10,7 @@ use crate::plan::operation::{Change, Kind, Reasons, Verdict};
 use crate::problem::{Code, Severity};
 
 use super::board::{Board, Lane, PersonRow, Wish, named, of_flow, seat};
-use super::changes::{access_changes, email, full_name, link_change};
+use super::changes::{access_changes, full_name, link_change, taken_changes};
 use super::guard::LEVEL;
 use super::names::name_by;
 use super::seat::{Column, Seat};
@@ -48,10 +48,13 @@ impl Board<'_> {
             return;
         };
         self.say_taken(person, name, &mut trace);
-        let (unlinked, needs) = self.unlink(person);
+        let lost = self.lost.get(&person.id).cloned().unwrap_or_default();
         let mapped = self.mapped(person, &mut trace);
         let access = self.mapping.access(person, &mapped.groups, &BTreeMap::new());
-        let mail = email(person, None).and_then(|mail| self.mail(person, name, mail));
+        let (mail, needs) = match self.new_mail(person, name) {
+            Some((mail, after)) => (Some(mail), after),
+            None => (None, Vec::new()),
+        };
         if mail.is_none() {
             self.say_no_mail(person);
         }
@@ -67,6 +70,7 @@ impl Board<'_> {
         );
         changes.push(Change::new("default access", Value::Null, json!(mapped.groups)));
         changes.extend(access_changes(&access, &BTreeMap::new()));
+        changes.extend(taken_changes(&lost));
         let trace: Reasons = trace.into();
         let flow = named(person);
         let wish = |lane, word, kind, changes, needs, write| Wish {
@@ -82,7 +86,10 @@ impl Board<'_> {
             needs,
             because: trace.clone(),
             write,
-            rests: json!(person.active),
+            rests: json!([
+                person.active,
+                lost.iter().map(|user| user.stored.person()).collect::<Vec<_>>()
+            ]),
         };
         let user = NewUser {
             name: name.to_owned(),
@@ -91,6 +98,7 @@ impl Board<'_> {
             flow: person.id,
             access,
             default_access: mapped.groups,
+            takes_from: lost.iter().map(|user| (user.name.clone(), person.id)).collect(),
         };
         let create = self.add(wish(
             Lane::Create,
@@ -100,7 +108,7 @@ impl Board<'_> {
             needs,
             Write::CreateUser(user),
         ));
-        let mut offers = unlinked;
+        let mut offers = Vec::new();
         if let Some(level) = self
             .mapping
             .level(person)

@@ -156,6 +156,13 @@ fn told(person: &Individual, why: &Why, flow: &FlowPeople) -> (Code, String, &'s
             format!("An AYON user has the login of {who}, but another e-mail."),
             "If both are one person, pair them here; AYON then gets the e-mail of Flow.",
         ),
+        Why::Privileged => (
+            Code::UserPrivileged,
+            format!(
+                "The AYON user with the login of {who} is a manager or an administrator, and no e-mail says that it is theirs."
+            ),
+            "If both are one person, pair them here; AYON then gets the e-mail of Flow.",
+        ),
         Why::SameName => (
             Code::UserSameName,
             format!("An AYON user has the same full name as {who}, and nothing else agrees."),

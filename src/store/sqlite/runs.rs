@@ -105,7 +105,10 @@ pub(super) async fn run_of(
     Ok(row.map(|row| row.try_get("run").map(RunId)).transpose()?)
 }
 
-async fn outcomes_of(connection: &mut SqliteConnection, id: &RunId) -> Result<Vec<OutcomeRow>, StoreError> {
+pub(super) async fn outcomes_of(
+    connection: &mut SqliteConnection,
+    id: &RunId,
+) -> Result<Vec<OutcomeRow>, StoreError> {
     sqlx::query(sql!("outcomes"))
         .bind(&id.0)
         .fetch_all(connection)

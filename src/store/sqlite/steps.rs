@@ -4,8 +4,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
 use super::{Sqlite, events, rows, runs, sql};
-use crate::plan::Plan;
-use crate::run::{CallsOfBoth, EventBody, Failure, Run, RunId, State, Ticks};
+use crate::plan::{Plan, without_unmade};
+use crate::run::{CallsOfBoth, EventBody, Failure, Outcome, Run, RunId, State, Ticks};
 use crate::store::StoreError;
 
 impl Sqlite {
@@ -180,14 +180,29 @@ async fn swap(
     let mut swapped = Swapped::Plainly;
     if to.is_final() {
         // Of a plan that is about people only what is about nobody outlives its run.
-        let pruned = sqlx::query(sql!("plan_prune"))
-            .bind(&id.0)
-            .execute(&mut *connection)
-            .await?;
-        if pruned.rows_affected() > 0 {
+        if prune(connection, id).await? {
             swapped = Swapped::Pruned;
         }
     }
     events::append(connection, id, now, &EventBody::State { state: to }).await?;
     Ok(Some(swapped))
+}
+
+/// Puts what is kept of a plan in its place; false where all of it is.
+async fn prune(connection: &mut SqliteConnection, id: &RunId) -> Result<bool, StoreError> {
+    let row = sqlx::query(sql!("plan_kept"))
+        .bind(&id.0)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else { return Ok(false) };
+    let kept: Plan = rows::from_json("kept", row.try_get("kept")?)?;
+    let outcomes = runs::outcomes_of(connection, id).await?;
+    let done = outcomes.into_iter().filter(|row| row.outcome == Outcome::Done);
+    let kept = without_unmade(kept, &done.map(|row| row.id).collect());
+    sqlx::query(sql!("plan_prune"))
+        .bind(&id.0)
+        .bind(rows::to_json(&kept)?)
+        .execute(connection)
+        .await?;
+    Ok(true)
 }

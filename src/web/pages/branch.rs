@@ -53,7 +53,7 @@ pub fn rows(
     bare: bool,
 ) -> Result<HttpResponse, Refused> {
     let plan = run.plan.as_ref().ok_or_else(Refused::no_rows)?;
-    let ticking = access == Reader::Acting && run.state == State::Planned;
+    let ticking = access == Reader::Acting && run.state == State::Planned && run.barred.is_none();
     let nothing = Report::default();
     let stage = match run.state {
         State::Planned if ticking && bare => Stage::Choosing(list::boxes_of(plan)),

@@ -1,1 +1,1 @@
-UPDATE plans SET plan = kept, kept = NULL WHERE run = ?1 AND kept IS NOT NULL;
+UPDATE plans SET plan = ?2, kept = NULL WHERE run = ?1;

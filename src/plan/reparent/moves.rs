@@ -179,7 +179,9 @@ impl<'a> Scene<'a> {
 
     /// The moves in an order in which each can be made; or those that wait for each other.
     ///
-    /// A folder moves when everything above its new place is where it will be: then nothing above it can be itself.
+    /// A folder moves when everything above its new place is where it will be: then nothing above it can be itself. Where
+    /// that goes round in a circle, it waits only for what it must wait for: a folder in the spot of a chain may leave for
+    /// something that goes into that chain.
     fn ordered(&self, left: &BTreeSet<usize>, after: &After<'_>) -> Result<Vec<Ordered>, Vec<usize>> {
         let index_of: HashMap<AyonId, usize> = left
             .iter()
@@ -211,10 +213,13 @@ impl<'a> Scene<'a> {
             before.insert(*index, first);
             needs.insert(*index, needed);
         }
-        let (order, rest) = sorted(&before);
-        if !rest.is_empty() {
-            return Err(rest);
-        }
+        let order = match sorted(&before) {
+            (order, rest) if rest.is_empty() => order,
+            _ => match sorted(&needs) {
+                (order, rest) if rest.is_empty() => order,
+                (_, rest) => return Err(rest),
+            },
+        };
         Ok(order
             .into_iter()
             .map(|index| Ordered {

@@ -13,6 +13,7 @@ mod placement;
 mod project;
 mod reparent;
 mod reparent_laws;
+mod reparent_order;
 mod reparent_vectors;
 mod servers;
 mod shown;

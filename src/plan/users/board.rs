@@ -262,6 +262,27 @@ impl<'a> Board<'a> {
         id
     }
 
+    /// Puts somebody on the board who is no AYON user by this plan.
+    pub(super) fn without_user(
+        &mut self,
+        key: FlowRef,
+        title: String,
+        verdict: Verdict,
+        trace: Reasons,
+        seat: Seat,
+    ) {
+        self.row(PersonRow {
+            key,
+            title,
+            user: None,
+            verdict,
+            operation: None,
+            offers: Vec::new(),
+            trace,
+            seat,
+        });
+    }
+
     /// Puts a person on the board.
     pub(super) fn row(&mut self, row: PersonRow<'_>) {
         let level = row.user.map_or(UserLevel::User, |(_, level)| level);

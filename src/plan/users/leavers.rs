@@ -73,16 +73,7 @@ impl<'a> Board<'a> {
                 message: format!("{name} is in Flow's trash, and no AYON user is linked with them."),
                 remedy: "Nothing has to be done.".to_owned(),
             });
-            self.row(PersonRow {
-                key,
-                title: name.to_owned(),
-                user: None,
-                verdict: Verdict::Unchanged,
-                operation: None,
-                offers: Vec::new(),
-                trace,
-                seat,
-            });
+            self.without_user(key, name.to_owned(), Verdict::Unchanged, trace, seat);
             return;
         }
         for user in holders {

@@ -35,16 +35,7 @@ impl Board<'_> {
             );
             let seat = seat(Column::Decide, person);
             let key = named(person).key;
-            self.row(PersonRow {
-                key,
-                title: person.title(),
-                user: None,
-                verdict: Verdict::Blocked,
-                operation: None,
-                offers: Vec::new(),
-                trace: trace.into(),
-                seat,
-            });
+            self.without_user(key, person.title(), Verdict::Blocked, trace.into(), seat);
             return;
         };
         self.say_taken(person, name, &mut trace);

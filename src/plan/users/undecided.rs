@@ -4,7 +4,7 @@ use crate::model::{FlowId, FlowRef};
 use crate::plan::operation::Verdict;
 use crate::problem::{Code, FlowNamed, Problem, Severity};
 
-use super::board::{Board, PersonRow, named, of_flow, seat};
+use super::board::{Board, named, of_flow, seat};
 use super::matching::{Why, WrongPair};
 use super::seat::{Candidate, Column, Seat};
 use super::snapshot::{FlowPeople, Individual};
@@ -38,16 +38,7 @@ impl Board<'_> {
         };
         let trace = [of_flow(person), message].into();
         let key = named(person).key;
-        self.row(PersonRow {
-            key,
-            title: person.title(),
-            user: None,
-            verdict: Verdict::Blocked,
-            operation: None,
-            offers: Vec::new(),
-            trace,
-            seat,
-        });
+        self.without_user(key, person.title(), Verdict::Blocked, trace, seat);
     }
 
     /// Somebody whom this plan leaves alone.
@@ -58,16 +49,7 @@ impl Board<'_> {
         };
         let trace = [of_flow(person), why.to_owned()].into();
         let key = named(person).key;
-        self.row(PersonRow {
-            key,
-            title: person.title(),
-            user: None,
-            verdict: Verdict::Unchanged,
-            operation: None,
-            offers: Vec::new(),
-            trace,
-            seat,
-        });
+        self.without_user(key, person.title(), Verdict::Unchanged, trace, seat);
     }
 
     /// A selected person that Flow does not show.
@@ -86,16 +68,7 @@ impl Board<'_> {
         });
         let trace = ["Flow does not show them".to_owned()].into();
         let seat = Seat::at(Column::LeftOut);
-        self.row(PersonRow {
-            key,
-            title: format!("#{}", key.id),
-            user: None,
-            verdict: Verdict::Blocked,
-            operation: None,
-            offers: Vec::new(),
-            trace,
-            seat,
-        });
+        self.without_user(key, format!("#{}", key.id), Verdict::Blocked, trace, seat);
     }
 }
 

@@ -199,6 +199,8 @@ codes! {
     UserPrivileged = "user-privileged",
     /// Another AYON user has the e-mail that a user should get.
     UserEmailTaken = "user-email-taken",
+    /// AYON tells what a user may do in projects in a way that cannot be read.
+    UserAccessUnread = "user-access-unread",
     /// Two AYON users are linked with one person.
     UserLinkTwice = "user-link-twice",
     /// An AYON user is linked with somebody whom Flow does not show.

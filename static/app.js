@@ -259,18 +259,10 @@
       chosen.set(pick.name, pick.value);
       recall(document);
     });
-    pairs.addEventListener("submit", () => {
-      for (const pick of picks(document)) {
-        if (!chosen.has(pick.name)) chosen.set(pick.name, pick.value);
-        pick.disabled = true;
-      }
-      for (const [name, value] of chosen) {
-        const field = document.createElement("input");
-        field.type = "hidden";
-        field.name = name;
-        field.value = value;
-        pairs.append(field);
-      }
+    // Each person once, whether a list shows them twice or not any more.
+    pairs.addEventListener("formdata", ({ formData }) => {
+      for (const pick of picks(document)) formData.set(pick.name, pick.value);
+      for (const [name, value] of chosen) formData.set(name, value);
     });
   }
 

@@ -13,6 +13,7 @@ mod ledger;
 mod light;
 mod located;
 mod look;
+mod one_user;
 mod progress;
 mod reach;
 mod requester;

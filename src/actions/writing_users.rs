@@ -5,28 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
 
-use crate::ayon::{AyonError, AyonReader, AyonWriter};
-use crate::model::FlowId;
-use crate::net::{Patience, without};
-use crate::plan::{On, OpId, UserPatch, Write};
+use crate::ayon::AyonError;
+use crate::plan::{On, OpId, Write};
 use crate::store::StoreError;
 
-use super::apply::{Applying, Row, Stop, unanswered};
-use super::sending::ROUNDS;
+use super::apply::{Applying, Row};
+use super::one_user::{OneByOne, Written, takes_from, words};
 use super::systems::Sessions;
 
 /// So many users without an answer, one after the other, and AYON counts as gone.
 const SILENT: usize = 3;
-
-/// What became of one user.
-enum Written {
-    Done,
-    /// AYON has a part of it.
-    InPart(AyonError),
-    Failed(AyonError),
-    /// Nothing may be written any more.
-    NotTried,
-}
 
 impl Applying<'_, '_> {
     /// All rows about users: those that others need first.
@@ -102,7 +90,7 @@ impl Applying<'_, '_> {
     }
 
     fn note_user(&mut self, row: &Row<'_>, written: Written) -> Trouble {
-        let (error, in_part) = match written {
+        let error = match written {
             Written::Done => {
                 self.confirmed(row);
                 self.silent = 0;
@@ -110,17 +98,21 @@ impl Applying<'_, '_> {
             }
             // It stays without an outcome, and is told as not reached.
             Written::NotTried => return Trouble::None,
-            Written::InPart(error) => (error, true),
-            Written::Failed(error) => (error, false),
+            Written::Kept(why) => {
+                self.failed(row, why.to_owned());
+                self.silent = 0;
+                return Trouble::None;
+            }
+            Written::InPart(part, error) => {
+                let message = words(&error, &row.intent.write);
+                self.done_in_part(row, format!("{}: {message}", part.words()));
+                error
+            }
+            Written::Failed(error) => {
+                self.failed(row, words(&error, &row.intent.write));
+                error
+            }
         };
-        let message = words(&error, &row.intent.write);
-        match in_part {
-            true => self.done_in_part(
-                row,
-                format!("the user is there, but not their access to projects: {message}"),
-            ),
-            false => self.failed(row, message),
-        }
         if matches!(error, AyonError::Refused { .. }) {
             self.silent = 0;
             return Trouble::None;
@@ -187,119 +179,4 @@ fn names_of(write: &Write) -> Vec<&str> {
     };
     let others = takes_from(write).iter().map(|(user, _)| user);
     std::iter::once(name).chain(others).map(String::as_str).collect()
-}
-
-/// The users that lose their link by a write, each with the person.
-fn takes_from(write: &Write) -> &[(String, FlowId)] {
-    match write {
-        Write::CreateUser(user) => &user.takes_from,
-        Write::UpdateUser(patch) => &patch.takes_from,
-        _ => &[],
-    }
-}
-
-/// Why a user is not written, without what is about the person: outcomes outlive the plan.
-fn words(error: &AyonError, write: &Write) -> String {
-    let (personal, gains): (Vec<&str>, bool) = match write {
-        Write::CreateUser(user) => (texts([&user.full_name, &user.email]), true),
-        Write::UpdateUser(patch) => (
-            texts([&patch.full_name, &patch.email]),
-            patch.active == Some(true),
-        ),
-        _ => (Vec::new(), false),
-    };
-    let said = without(unanswered(error), &personal);
-    match error {
-        AyonError::Refused { status: 403, .. } if gains => {
-            format!("{said}. Where AYON has no licence left, free one and sync the person again")
-        }
-        _ => said,
-    }
-}
-
-fn texts(fields: [&Option<String>; 2]) -> Vec<&str> {
-    fields.into_iter().flatten().map(String::as_str).collect()
-}
-
-struct OneByOne {
-    /// AYON went away: what was not begun is not tried.
-    gone: AtomicBool,
-    ayon: AyonWriter,
-    reader: AyonReader,
-    patience: Patience,
-    stop: Stop,
-}
-
-impl OneByOne {
-    /// Writes until it is known what became of it. A change is the same when it is sent twice; a user that is there
-    /// already is looked at.
-    async fn write(&self, write: &Write) -> Written {
-        let mut round = 1;
-        loop {
-            if self.stop.reason().is_some() || self.gone.load(Ordering::Relaxed) {
-                return Written::NotTried;
-            }
-            let (error, in_part) = match self.once(write).await {
-                Written::Failed(error) => (error, false),
-                Written::InPart(error) => (error, true),
-                other => return other,
-            };
-            let unclear = error.is_unclear();
-            let taken = matches!(error, AyonError::Refused { status: 409, .. });
-            // Somebody else may have made the same user in the meantime.
-            if let Write::CreateUser(user) = write
-                && (unclear || taken)
-                && self.reader.has_made(user).await.unwrap_or(false)
-            {
-                return Written::Done;
-            }
-            if !unclear || round >= ROUNDS {
-                return match in_part {
-                    true => Written::InPart(error),
-                    false => Written::Failed(error),
-                };
-            }
-            round += 1;
-            tokio::time::sleep(self.patience.before(round)).await;
-        }
-    }
-
-    async fn once(&self, write: &Write) -> Written {
-        for (user, person) in takes_from(write) {
-            if let Err(error) = self.unlink(user, *person).await {
-                return Written::Failed(error);
-            }
-        }
-        let answer = match write {
-            Write::CreateUser(user) => self.ayon.create_user(user).await,
-            Write::UpdateUser(patch) => match self.ayon.update_user(patch).await {
-                Ok(()) => {
-                    let given = self.ayon.give_access(&patch.name, &patch.access).await;
-                    return match given {
-                        Ok(()) => Written::Done,
-                        Err(error) => Written::InPart(error),
-                    };
-                }
-                refused => refused,
-            },
-            // Rows about users hold nothing else.
-            _ => Ok(()),
-        };
-        match answer {
-            Ok(()) => Written::Done,
-            Err(error) => Written::Failed(error),
-        }
-    }
-
-    /// Takes a link away, unless the user has got another one by now.
-    async fn unlink(&self, user: &str, person: FlowId) -> Result<(), AyonError> {
-        if self.reader.stored_id(user).await?.person() != Some(person) {
-            return Ok(());
-        }
-        let patch = UserPatch {
-            link: Some(None),
-            ..UserPatch::of(user)
-        };
-        self.ayon.update_user(&patch).await
-    }
 }

@@ -1,6 +1,6 @@
 //! Users: reading all of them with what they may do, and writing one at a time (`ayon-api.md §7`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -59,21 +59,30 @@ struct AccessGroupLine {
 
 impl AccountNode {
     fn account(self) -> Account {
-        let access = self.access_groups.as_deref().unwrap_or_default();
+        let access = self
+            .access_groups
+            .as_deref()
+            .filter(|text| !text.trim().is_empty());
+        let access = access.map(serde_json::from_str).unwrap_or_else(|| Ok(None));
         Account {
             name: self.name,
             full_name: self.attrib.full_name.filter(|name| !name.trim().is_empty()),
             email: self.attrib.email.filter(|email| !email.trim().is_empty()),
             active: self.active,
-            level: match (self.is_admin, self.is_manager) {
-                (true, _) => UserLevel::Admin,
-                (false, true) => UserLevel::Manager,
-                (false, false) => UserLevel::User,
-            },
+            level: level(self.is_admin, self.is_manager),
             service: self.is_service,
-            access: serde_json::from_str(access).unwrap_or_default(),
+            access_unread: access.is_err(),
+            access: access.ok().flatten().unwrap_or_default(),
             stored: StoredId::Nothing,
         }
+    }
+}
+
+fn level(is_admin: bool, is_manager: bool) -> UserLevel {
+    match (is_admin, is_manager) {
+        (true, _) => UserLevel::Admin,
+        (false, true) => UserLevel::Manager,
+        (false, false) => UserLevel::User,
     }
 }
 
@@ -162,6 +171,37 @@ impl AyonReader {
         }
     }
 
+    /// What a user is by now; nobody's level is that of a plain user.
+    pub async fn level(&self, user: &str) -> Result<UserLevel, AyonError> {
+        let record = self.record(user).await?;
+        Ok(record.map_or(UserLevel::User, |record| record.level()))
+    }
+
+    /// Whether somebody else than a user is an active manager.
+    pub async fn another_manages(&self, user: &str) -> Result<bool, AyonError> {
+        let accounts = self.accounts().await?;
+        let manages = |other: &Account| {
+            other.active && !other.service && other.level == UserLevel::Manager && other.name != user
+        };
+        Ok(accounts.users.values().any(manages))
+    }
+
+    /// The access groups of a user in some projects, with more of them: the lists of both, project by project.
+    pub async fn access_with(
+        &self,
+        user: &str,
+        more: &BTreeMap<String, Vec<String>>,
+    ) -> Result<BTreeMap<String, Vec<String>>, AyonError> {
+        let record = self.record(user).await?;
+        let now = record.map(|record| record.access()).unwrap_or_default();
+        let both = more.iter().map(|(project, groups)| {
+            let now = now.get(project).into_iter().flatten();
+            let all: BTreeSet<&String> = now.chain(groups).collect();
+            (project.clone(), all.into_iter().cloned().collect())
+        });
+        Ok(both.collect())
+    }
+
     /// Whether AYON has a new user as it was to be made: somebody else's of the same name is not it.
     pub async fn has_made(&self, user: &NewUser) -> Result<bool, AyonError> {
         let record = self.record(&user.name).await?;
@@ -170,6 +210,24 @@ impl AyonReader {
 }
 
 impl UserRecord {
+    fn level(&self) -> UserLevel {
+        let is = |key: &str| {
+            let data = self.data.as_ref();
+            data.and_then(|data| data.get(key)) == Some(&Value::Bool(true))
+        };
+        level(is("isAdmin"), is("isManager"))
+    }
+
+    /// The access groups by project, as far as they can be read.
+    fn access(&self) -> BTreeMap<String, Vec<String>> {
+        let groups = self.data.as_ref().and_then(|data| data.get("accessGroups"));
+        let projects = groups.and_then(Value::as_object).into_iter().flatten();
+        let list = |groups: &Value| serde_json::from_value(groups.clone()).ok();
+        projects
+            .filter_map(|(project, groups)| Some((project.clone(), list(groups)?)))
+            .collect()
+    }
+
     pub(super) fn stored_id(&self) -> StoredId {
         match self.data.as_ref().and_then(|data| data.get("sg_user_id")) {
             None | Some(Value::Null) => StoredId::Nothing,

@@ -197,6 +197,12 @@ fn at_the_door(stage: &Stage) -> Vec<Case> {
         post("too-many-fields", 413, door, &fields),
         post("nothing-selected", 422, door, &set("selected_ids", "")),
         post("type-not-synced", 422, door, &set("entity_type", "Note")),
+        post(
+            "type-not-for-action",
+            422,
+            "/ami/users",
+            &set("entity_type", "Sequence"),
+        ),
         // One entry begins one run, but for what Flow signed.
         post("", 303, door, &entry(&now)),
         post("entry-used", 401, door, &named),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::users_stage::{Desk, person};
 use crate::model::{FlowId, NameRule, UserLevel};
-use crate::plan::{Column, Kind, Operation, Planned, Verdict, Whom, Write, takes_away};
+use crate::plan::{Column, Kind, Operation, Planned, StoredId, Verdict, Whom, Write, takes_away};
 
 pub(super) fn codes(planned: &Planned) -> BTreeSet<&str> {
     let problems = planned.plan.problems.iter();
@@ -201,7 +201,8 @@ fn mails(planned: &Planned) -> Vec<&str> {
     mails.collect()
 }
 
-/// AYON refuses an e-mail that somebody has, so whoever gives one up goes before whoever takes it.
+/// AYON refuses an e-mail that somebody has, so whoever gives one up goes before whoever takes it; and who does not give
+/// it up costs the other nothing else.
 #[test]
 fn an_email_that_is_given_up_goes_on_to_whose_it_is() {
     let mut desk = Desk::of(
@@ -213,29 +214,62 @@ fn an_email_that_is_given_up_goes_on_to_whose_it_is() {
         &[("ann", "old@a.example", 1), ("bob", "new@a.example", 2)],
     )
     .paired("3:+");
+    desk.ayon.users.get_mut("ann").unwrap().full_name = None;
     let planned = desk.plan();
     assert!(!codes(&planned).contains("user-email-taken"));
-    let needs = |id: i64| {
-        let mut operations = planned.plan.operations.iter();
+    let of = |id: i64| -> Vec<&Operation> {
         let of = |operation: &&Operation| {
             operation
                 .flow
                 .as_ref()
                 .is_some_and(|flow| flow.key.id == FlowId(id))
         };
-        let operation = operations.find(of).unwrap();
-        (operation.id.clone(), operation.needs.clone())
+        planned.plan.operations.iter().filter(of).collect()
     };
-    assert_eq!(needs(1).1, [needs(2).0]);
-    assert_eq!(needs(3).1, [needs(1).0]);
+    let ([bob], [ann, ann_mail], [cat, cat_mail]) = (&of(2)[..], &of(1)[..], &of(3)[..]) else {
+        panic!("{:?}", planned.plan.operations);
+    };
+    assert!(ann.needs.is_empty() && cat.needs.is_empty());
+    assert_eq!(ann_mail.needs, std::slice::from_ref(&bob.id));
+    assert_eq!(cat_mail.needs, [ann_mail.id.clone(), cat.id.clone()]);
     let after = desk.applied();
     assert_eq!(after.ayon.users["ann"].email.as_deref(), Some("new@a.example"));
+    assert_eq!(after.ayon.users["cat"].email.as_deref(), Some("old@a.example"));
     assert!(after.plan().plan.operations.is_empty());
-    // Whoever does not give it up for this plan keeps it.
+    let refused = desk.applied_if(|operation| operation.id != bob.id);
+    assert_eq!(refused.ayon.users["cat"].stored, StoredId::Person(FlowId(3)));
+    assert!(refused.ayon.users["ann"].full_name.is_some());
+    // Whoever does not give it up in this plan keeps it.
     desk.wanted = Whom::These([FlowId(1)].into());
     let few = desk.plan();
     assert!(codes(&few).contains("user-email-taken"));
     assert!(mails(&few).is_empty());
+}
+
+#[test]
+fn access_that_cannot_be_read_stays() {
+    let mut desk = Desk::of(&[(1, "ann", "")], &[("ann", "", 1)]);
+    desk.policy
+        .roles
+        .insert("artist".to_owned(), vec!["artist".to_owned()]);
+    desk.ayon.projects.insert(FlowId(188), "harbor_lights".to_owned());
+    desk.flow.people.get_mut(&FlowId(1)).unwrap().projects = [FlowId(188)].into();
+    assert_eq!(desk.plan().plan.operations.len(), 1);
+    desk.ayon.users.get_mut("ann").unwrap().access_unread = true;
+    let planned = desk.plan();
+    assert!(planned.plan.operations.is_empty());
+    assert!(codes(&planned).contains("user-access-unread"));
+}
+
+/// Somebody approved a link because of the e-mail; by another reason it is another link.
+#[test]
+fn what_a_match_rests_on_is_part_of_its_facts() {
+    let facts = |mail: &str| {
+        let desk = Desk::of(&[(1, "ann", mail)], &[("ann", "ann@a.example", 0)]);
+        let planned = desk.plan();
+        planned.plan.operations[0].facts.clone()
+    };
+    assert_ne!(facts("ann@a.example"), facts(""));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::users::codes;
 use super::users_stage::{Desk, person, user};
-use crate::model::{FlowId, UserLevel};
+use crate::model::{FlowId, NameRule, UserLevel};
 use crate::plan::{By, Column, StoredId, Write};
 
 #[test]
@@ -207,4 +207,75 @@ fn leavers_of_whom_nobody_knows_which_user_they_had_are_told() {
     let planned = desk.plan();
     assert_eq!(desk.seat(&planned, 1).column, Column::Decide);
     assert!(codes(&planned).contains("user-link-twice"));
+}
+
+/// Somebody came back under a new account: what is decided of that does not make their user a leaver's.
+#[rstest]
+#[case::undecided("")]
+#[case::left_out("2:-")]
+#[case::impossible("2:ghost")]
+fn the_user_of_somebody_who_came_back_is_not_switched_off(#[case] pairs: &str) {
+    let mut desk = Desk::of(
+        &[(1, "anna", "anna@a.example"), (2, "anna.new", "anna@a.example")],
+        &[("anna", "anna@a.example", 0)],
+    );
+    desk.flow.people.get_mut(&FlowId(1)).unwrap().active = false;
+    let planned = desk.paired(pairs).plan();
+    assert!(
+        planned.plan.operations.is_empty(),
+        "{:?}",
+        planned.plan.operations
+    );
+}
+
+#[test]
+fn a_login_that_somebody_who_left_had_as_well_is_for_somebody_to_decide() {
+    let mut desk = Desk::of(
+        &[(1, "anna", ""), (2, "anna@studio.example", "")],
+        &[("anna", "", 0)],
+    );
+    desk.flow.people.get_mut(&FlowId(1)).unwrap().active = false;
+    let planned = desk.plan();
+    assert_eq!(desk.seat(&planned, 2).column, Column::Decide);
+    assert!(codes(&planned).contains("person-login-shared"));
+}
+
+#[test]
+fn a_name_made_of_the_full_name_is_a_suggestion_as_well() {
+    let mut desk = Desk::default();
+    let mut anna = person(1, "x17", "");
+    anna.name = "Anna Berg".to_owned();
+    desk.person(anna);
+    desk.user(user("anna.berg", None, 0));
+    desk.policy.names = NameRule::FirstLast;
+    let planned = desk.plan();
+    assert_eq!(desk.seat(&planned, 1).column, Column::Decide);
+    assert!(codes(&planned).contains("user-same-name"));
+    // Where names are made of logins, it is somebody else's name.
+    desk.policy.names = NameRule::BeforeAt;
+    assert_eq!(desk.seat(&desk.plan(), 1).column, Column::Create);
+}
+
+/// Only who really becomes another user gives theirs up.
+#[test]
+fn a_decision_that_cannot_be_takes_nothing_from_anybody() {
+    let desk = Desk::of(
+        &[(1, "ann", ""), (2, "bob", ""), (3, "cat", "")],
+        &[("u1", "", 1), ("u9", "", 3)],
+    )
+    .paired("1:u9 2:u1");
+    let planned = desk.plan();
+    assert_eq!(desk.seat(&planned, 1).column, Column::Decide);
+    assert_eq!(desk.seat(&planned, 2).column, Column::Decide);
+    assert!(
+        planned.plan.operations.is_empty(),
+        "{:?}",
+        planned.plan.operations
+    );
+    // All round it can be.
+    let round = desk.paired("1:u9 2:u1 3:u2");
+    assert_eq!(round.seat(&round.plan(), 2).column, Column::Decide);
+    let mut round = round;
+    round.user(user("u2", None, 0));
+    assert_eq!(round.seat(&round.plan(), 2).by, Some(By::Hand));
 }

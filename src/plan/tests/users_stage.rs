@@ -169,6 +169,7 @@ impl Desk {
                     level: UserLevel::User,
                     service: false,
                     access: new.access.clone(),
+                    access_unread: false,
                     stored: StoredId::Person(new.flow),
                 });
             }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::{FlowId, FlowRef, FlowType, System, UserLevel};
-use crate::plan::intent::{Intent, Write};
+use crate::plan::intent::{Intent, UserPatch, Write};
 use crate::plan::operation::{Change, Kind, Node, On, OpId, Operation, Plan, Reasons, Verdict, hash_of};
 use crate::plan::tree::natural;
 use crate::plan::{Planned, naming::plain};
@@ -17,14 +17,17 @@ use super::matching::{By, Found};
 use super::seat::{Column, Seat};
 use super::snapshot::{Account, Individual, UsersInput, Whom};
 
-/// The word of the operation that changes what a user holds.
+/// The word of the operation that changes what a user holds, and of the one that gives them an e-mail which somebody else
+/// has to give up first.
 pub(super) const UPDATE: &str = "update";
+const MAIL: &str = "mail";
 
 /// The lanes of a plan of users, in the order in which they are written.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
     Update,
     Create,
+    Mail,
     Activate,
     Level,
     Leave,
@@ -45,6 +48,13 @@ pub(super) struct Board<'a> {
     pub problems: Vec<Problem>,
     nodes: Vec<Node>,
     paper: Vec<u8>,
+}
+
+/// An e-mail that a user gets.
+pub(super) enum Letter {
+    Now(String),
+    /// Once these operations are done: AYON lets nobody have the e-mail of somebody else.
+    After(String, Vec<OpId>),
 }
 
 /// What an operation is about, before it has an id.
@@ -176,10 +186,10 @@ impl<'a> Board<'a> {
         mapped
     }
 
-    /// The e-mail that a known person's user gets, and the operations that free it first.
-    pub(super) fn known_mail(&mut self, person: &Individual, user: &str) -> Option<(String, Vec<OpId>)> {
+    /// The e-mail that a known person's user gets.
+    pub(super) fn known_mail(&mut self, person: &Individual, user: &str) -> Option<Letter> {
         match self.letters.get(&person.id).cloned()? {
-            Mail::Gets(mail, after) => Some((mail, self.updates_of(&after))),
+            Mail::Gets(mail, after) => Some(self.letter(mail, &after)),
             Mail::Taken(other) => {
                 self.say_mail_taken(person, user, &other);
                 None
@@ -188,10 +198,10 @@ impl<'a> Board<'a> {
     }
 
     /// The same for a new user.
-    pub(super) fn new_mail(&mut self, person: &Individual, user: &str) -> Option<(String, Vec<OpId>)> {
+    pub(super) fn new_mail(&mut self, person: &Individual, user: &str) -> Option<Letter> {
         let mail = email(person, None)?;
         match self.mails.take(&mail, user) {
-            Ok(after) => Some((mail, self.updates_of(&after))),
+            Ok(after) => Some(self.letter(mail, &after)),
             Err(other) => {
                 self.say_mail_taken(person, user, &other);
                 None
@@ -199,11 +209,65 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// The operations that change what people's users hold.
-    fn updates_of(&self, people: &[FlowId]) -> Vec<OpId> {
-        let update =
-            |person: &FlowId| OpId::derived(&["user", UPDATE, self.input.site, &person.to_string(), ""]);
-        people.iter().map(update).collect()
+    fn letter(&self, mail: String, after: &[FlowId]) -> Letter {
+        let gives_up = |person: &FlowId| {
+            let word = match self.letters.get(person) {
+                Some(Mail::Gets(_, after)) if !after.is_empty() => MAIL,
+                _ => UPDATE,
+            };
+            OpId::derived(&["user", word, self.input.site, &person.to_string(), ""])
+        };
+        match after {
+            [] => Letter::Now(mail),
+            after => Letter::After(mail, after.iter().map(gives_up).collect()),
+        }
+    }
+
+    /// Gives an e-mail by a row of its own: whoever does not give it up costs nobody the rest.
+    pub(super) fn mail_after<'w>(
+        &mut self,
+        user: &str,
+        from: Option<&str>,
+        mail: String,
+        needs: Vec<OpId>,
+        wish: &impl Fn(Lane, &'static str, Vec<Change>, Vec<OpId>, Write) -> Wish<'w>,
+    ) -> OpId {
+        let change = Change::new("e-mail", from.map_or(Value::Null, Value::from), json!(mail));
+        let patch = UserPatch {
+            email: Some(mail),
+            ..UserPatch::of(user)
+        };
+        self.add(wish(
+            Lane::Mail,
+            MAIL,
+            vec![change],
+            needs,
+            Write::UpdateUser(patch),
+        ))
+    }
+
+    /// What a person's user lacks of access; nothing where nobody can read what it has.
+    pub(super) fn access(
+        &mut self,
+        person: &Individual,
+        user: &Account,
+        groups: &[String],
+    ) -> BTreeMap<String, Vec<String>> {
+        if !user.access_unread {
+            return self.mapping.access(person, groups, &user.access);
+        }
+        self.problem(
+            Severity::Warning,
+            Code::UserAccessUnread,
+            Some(person),
+            Some(&user.name),
+            format!(
+                "AYON tells the access of {} in a way that amigo cannot read, so it stays as it is.",
+                user.name
+            ),
+            "Set the access of the user to projects in AYON.",
+        );
+        BTreeMap::new()
     }
 
     fn say_mail_taken(&mut self, person: &Individual, user: &str, other: &str) {

@@ -7,7 +7,7 @@ use crate::plan::intent::{UserPatch, Write};
 use crate::plan::operation::{Change, Kind, OpId, Reasons, Verdict};
 use crate::problem::{Code, Severity};
 
-use super::board::{Board, Lane, PersonRow, UPDATE, Wish, named, of_flow, seat};
+use super::board::{Board, Lane, Letter, PersonRow, UPDATE, Wish, named, of_flow, seat};
 use super::changes::{access_changes, full_name, link_change, taken_changes};
 use super::guard::LEVEL;
 use super::matching::By;
@@ -30,21 +30,24 @@ impl<'a> Board<'a> {
         }
         patch.takes_from = lost.iter().map(|user| (user.name.clone(), person.id)).collect();
         changes.extend(taken_changes(&lost));
-        let mut needs = Vec::new();
         if let Some(name) = full_name(person, Some(user)) {
             let from = user.full_name.clone().map_or(Value::Null, Value::from);
             changes.push(Change::new("full name", from, json!(name)));
             patch.full_name = Some(name);
         }
-        if let Some((mail, after)) = self.known_mail(person, &user.name) {
-            needs.extend(after);
-            let from = user.email.clone().map_or(Value::Null, Value::from);
-            changes.push(Change::new("e-mail", from, json!(mail)));
-            patch.email = Some(mail);
+        let mut later = None;
+        match self.known_mail(person, &user.name) {
+            Some(Letter::Now(mail)) => {
+                let from = user.email.clone().map_or(Value::Null, Value::from);
+                changes.push(Change::new("e-mail", from, json!(mail)));
+                patch.email = Some(mail);
+            }
+            Some(Letter::After(mail, after)) => later = Some((mail, after)),
+            None => {}
         }
         if user.level == UserLevel::User {
             let mapped = self.mapped(person, &mut trace);
-            patch.access = self.mapping.access(person, &mapped.groups, &user.access);
+            patch.access = self.access(person, user, &mapped.groups);
             changes.extend(access_changes(&patch.access, &user.access));
         } else {
             trace.push(format!(
@@ -63,7 +66,9 @@ impl<'a> Board<'a> {
             user.full_name,
             user.email,
             user.access,
-            losing
+            losing,
+            person.login,
+            person.mail(),
         ]);
         let wish = |lane, word, changes, needs, write| Wish {
             lane,
@@ -78,7 +83,7 @@ impl<'a> Board<'a> {
             needs,
             because: trace.clone(),
             write,
-            rests: json!([person.active, user.active, user.level, rests]),
+            rests: json!([by, person.active, user.active, user.level, rests]),
         };
         let column = match (linked, changes.is_empty()) {
             (false, _) => Column::Link,
@@ -90,13 +95,21 @@ impl<'a> Board<'a> {
                 Lane::Update,
                 UPDATE,
                 changes,
-                needs,
+                Vec::new(),
                 Write::UpdateUser(patch),
             ))
         });
         // Whoever does not link them does not want anything else of the user either.
         let link: Vec<OpId> = main.iter().filter(|_| !linked).cloned().collect();
         let mut offers = Vec::new();
+        if let Some((mail, after)) = later {
+            let needs = after.into_iter().chain(link.clone()).collect();
+            let mailed = self.mail_after(&user.name, user.email.as_deref(), mail, needs, &wish);
+            match main {
+                None => main = Some(mailed),
+                Some(_) => offers.push(mailed),
+            }
+        }
         if !user.active {
             let patch = UserPatch {
                 active: Some(true),
@@ -178,7 +191,7 @@ impl<'a> Board<'a> {
         if wanted == UserLevel::User {
             // Who managed everything may have access to nothing.
             let groups = self.mapping.groups(person).groups;
-            patch.access = self.mapping.access(person, &groups, &user.access);
+            patch.access = self.access(person, user, &groups);
             changes.extend(access_changes(&patch.access, &user.access));
         }
         let wish = Wish {

@@ -10,7 +10,7 @@ use unidecode::unidecode;
 
 use crate::model::{FlowId, NameRule, Pairing, Pairs, UserLevel, UserPolicy};
 
-use super::names::{logins, name_by};
+use super::names::{logins, name_by, name_by_login};
 use super::snapshot::{Account, Accounts, FlowPeople, Individual, StoredId};
 
 /// What a match rests on.
@@ -59,7 +59,7 @@ pub enum Why {
     EmailDiffers,
     /// The login agrees, nothing says that the e-mail does, and the user may do more than others.
     Privileged,
-    /// Only the full name agrees.
+    /// Only the full name agrees, or the name that the rule makes of it.
     SameName,
     /// The pair that somebody chose cannot be.
     Pair(WrongPair),
@@ -163,7 +163,7 @@ impl<'a> Matcher<'a> {
                 Pairing::New | Pairing::Nobody => {
                     self.found.insert(person, Found::LeftByHand);
                 }
-                Pairing::With(name) => match self.can_be(person, name, pairs) {
+                Pairing::With(name) => match self.can_be(person, name, pairs, &mut vec![person]) {
                     Ok(user) => self.is(person, user, By::Hand),
                     Err(wrong) => self.undecided(person, Why::Pair(wrong), &[]),
                 },
@@ -171,25 +171,40 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn can_be(&self, person: FlowId, name: &str, pairs: &Pairs) -> Result<&'a Account, WrongPair> {
+    /// The user that somebody says a person is; `asked` are those on whose decision this one rests.
+    fn can_be(
+        &self,
+        person: FlowId,
+        name: &str,
+        pairs: &Pairs,
+        asked: &mut Vec<FlowId>,
+    ) -> Result<&'a Account, WrongPair> {
         let user = self.named(name);
         let user = user.ok_or_else(|| WrongPair::NoUser(name.to_owned()))?;
         if user.service {
             return Err(WrongPair::Service(user.name.clone()));
         }
         let holder = user.stored.person().filter(|holder| *holder != person);
-        // Whoever is decided otherwise gives the user up, where that decision counts.
-        let otherwise = |holder: &FlowId| match pairs.of(*holder) {
-            Some(Pairing::With(name)) => self.named(name).is_some_and(|user| !user.service),
-            Some(Pairing::New | Pairing::Nobody) => true,
-            None => false,
-        };
-        let keeps = |holder: &FlowId| {
-            self.people.get(holder).is_some_and(|holder| holder.active) && !otherwise(holder)
-        };
-        match holder.filter(keeps) {
+        match holder.filter(|holder| self.keeps(*holder, pairs, asked)) {
             Some(holder) => Err(WrongPair::Held(user.name.clone(), holder)),
             None => Ok(user),
+        }
+    }
+
+    /// Whether whoever a user is linked with stays that. Who is decided otherwise gives it up, where that can be.
+    fn keeps(&self, holder: FlowId, pairs: &Pairs, asked: &mut Vec<FlowId>) -> bool {
+        if !self.people.get(&holder).is_some_and(|holder| holder.active) {
+            return false;
+        }
+        match pairs.of(holder) {
+            None => true,
+            Some(Pairing::New | Pairing::Nobody) => false,
+            // They exchange their users all round.
+            Some(Pairing::With(_)) if asked.contains(&holder) => false,
+            Some(Pairing::With(name)) => {
+                asked.push(holder);
+                self.can_be(holder, name, pairs, asked).is_err()
+            }
         }
     }
 
@@ -331,13 +346,11 @@ impl<'a> Matcher<'a> {
         whose.map(|other| other.id)
     }
 
-    /// The names that somebody's user would have, in lower case: the login in both its forms, and what the rule makes.
-    fn names_of(&self, person: &Individual) -> impl Iterator<Item = String> + use<> {
-        let by_rule = name_by(self.rule, person).map(|name| name.to_lowercase());
-        logins(&person.login)
-            .chain(by_rule)
-            .collect::<Vec<_>>()
-            .into_iter()
+    /// The names that somebody's user would have by their login, in lower case: the login in both its forms, and what the
+    /// rule makes of it.
+    fn names_of<'p>(&self, person: &'p Individual) -> impl Iterator<Item = String> + use<'p> {
+        let by_rule = name_by_login(self.rule, &person.login).map(|name| name.to_lowercase());
+        logins(&person.login).chain(by_rule)
     }
 
     fn free(&self, users: &[&'a Account]) -> Vec<&'a Account> {
@@ -350,19 +363,29 @@ impl<'a> Matcher<'a> {
             .persons()
             .map(|user| (user.name.to_lowercase(), user))
             .collect();
-        let mut claims: BTreeMap<&'a str, Vec<&'a Individual>> = BTreeMap::new();
-        for person in self.open(true) {
-            let user = self.names_of(person).find_map(|name| {
+        let claimed = |person: &Individual| {
+            self.names_of(person).find_map(|name| {
                 let user = by_name.get(&name)?;
                 // Somebody else's name is no claim: the new user gets another one.
                 (!matches!(self.held.get(user.name.as_str()), Some(Held::By(_)))).then_some(*user)
-            });
-            if let Some(user) = user {
+            })
+        };
+        let mut claims: BTreeMap<&'a str, Vec<&'a Individual>> = BTreeMap::new();
+        for person in self.open(true) {
+            if let Some(user) = claimed(person) {
                 claims.entry(&user.name).or_default().push(person);
+            }
+        }
+        // Whoever left may have been the user; of them only the next one is in doubt.
+        let mut left: BTreeMap<&'a str, Vec<FlowId>> = BTreeMap::new();
+        for person in self.open(false) {
+            if let Some(user) = claimed(person) {
+                left.entry(&user.name).or_default().push(person.id);
             }
         }
         for (name, people) in claims {
             let user = &self.users[name];
+            let left = left.remove(name).unwrap_or_default();
             let held = self.held.get(name).cloned();
             let ids: Vec<FlowId> = people.iter().map(|person| person.id).collect();
             match (people.as_slice(), held) {
@@ -376,7 +399,7 @@ impl<'a> Matcher<'a> {
                         self.undecided(person.id, why, &[user]);
                     }
                 }
-                ([person], None) => match doubt(person, user) {
+                ([person], None) if left.is_empty() => match doubt(person, user) {
                     None => self.is(person.id, user, By::Login),
                     Some(why) => {
                         self.undecided(person.id, why, &[user]);
@@ -385,7 +408,8 @@ impl<'a> Matcher<'a> {
                 },
                 (people, _) => {
                     for person in people {
-                        let others = ids.iter().copied().filter(|other| *other != person.id);
+                        let others = ids.iter().chain(&left).copied();
+                        let others = others.filter(|other| *other != person.id);
                         self.undecided(person.id, Why::LoginShared(others.collect()), &[user]);
                     }
                     self.leave_open(&[user]);
@@ -395,28 +419,49 @@ impl<'a> Matcher<'a> {
     }
 
     fn by_name(&mut self) {
-        let free = self
-            .persons()
-            .filter(|user| !self.held.contains_key(user.name.as_str()));
+        let held = &self.held;
+        let free = || {
+            self.persons()
+                .filter(|user| !held.contains_key(user.name.as_str()))
+        };
         let mut by_name: HashMap<String, Vec<&'a Account>> = HashMap::new();
-        for user in free {
+        for user in free() {
             if let Some(name) = user.full_name.as_deref().and_then(folded) {
                 by_name.entry(name).or_default().push(user);
             }
         }
+        let called: HashMap<String, &'a Account> = match self.rule {
+            NameRule::FirstLast => free().map(|user| (user.name.to_lowercase(), user)).collect(),
+            NameRule::BeforeAt | NameRule::Login => HashMap::new(),
+        };
         for person in self.open(true) {
             let same = folded(&person.name).and_then(|name| by_name.get(&name));
-            if let Some(users) = same {
-                self.undecided(person.id, Why::SameName, users);
+            let mut users = same.cloned().unwrap_or_default();
+            let by_rule = name_by(self.rule, person).and_then(|name| called.get(&name.to_lowercase()));
+            users.extend(by_rule);
+            users.sort_by_key(|user| &user.name);
+            users.dedup_by_key(|user| &user.name);
+            if !users.is_empty() {
+                self.undecided(person.id, Why::SameName, &users);
             }
         }
     }
 
-    /// People who left are known by the stored id, and by an e-mail that nobody else has.
+    /// People who left are known by the stored id, and by an e-mail that nobody else has: nobody active about whom it is
+    /// not decided which user they are.
     fn who_left(&mut self) {
         let users = self.users_by_email();
+        let unsettled = |person: &&Individual| {
+            let found = self.found.get(&person.id);
+            person.active && !matches!(found, Some(Found::Same { .. } | Found::New { .. }))
+        };
+        let unsettled: Vec<&Individual> = self.people.values().filter(unsettled).collect();
+        let theirs = by_key(unsettled, mail_key);
         for (email, people) in by_key(self.open(false), mail_key) {
             let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
+            if theirs.contains_key(&email) {
+                continue;
+            }
             if let ([person], [_], [user]) = (people.as_slice(), all, self.free(all).as_slice()) {
                 self.is(person.id, user, By::Email);
             }

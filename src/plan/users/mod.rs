@@ -114,13 +114,16 @@ fn gone<'a>(input: &'a UsersInput<'a>, found: &BTreeMap<FlowId, Found>, board: &
         Whom::Everyone => true,
         Whom::These(ids) => ids.contains(id),
     };
+    let mut holders: BTreeMap<FlowId, Vec<&Account>> = BTreeMap::new();
+    // Somebody may have said that it is somebody else's.
+    let free = |user: &&Account| !user.service && !taken.contains(user.name.as_str());
+    for user in input.ayon.users.values().filter(free) {
+        if let Some(id) = user.stored.person() {
+            holders.entry(id).or_default().push(user);
+        }
+    }
     for (id, name) in input.flow.retired.iter().filter(|(id, _)| wanted(id)) {
-        let holders = input.ayon.users.values();
-        let holders: Vec<&Account> = holders
-            .filter(|user| !user.service && user.stored == StoredId::Person(*id))
-            // Somebody said that it is somebody else's.
-            .filter(|user| !taken.contains(user.name.as_str()))
-            .collect();
+        let holders = holders.remove(id).unwrap_or_default();
         if !holders.is_empty() || *input.wanted != Whom::Everyone {
             board.retired(*id, name, &holders);
         }

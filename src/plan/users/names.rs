@@ -1,6 +1,6 @@
 //! Names of AYON users made of Flow logins: always legal, always the same, numbered where two would be one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use unidecode::unidecode;
 
@@ -19,10 +19,23 @@ pub fn logins(login: &str) -> impl Iterator<Item = String> {
     [login, addon].into_iter().filter(|name| !name.is_empty())
 }
 
+/// What the rule makes of a login alone, lower or upper case as it is; nothing where it makes names of something else.
+pub fn name_by_login(rule: NameRule, login: &str) -> Option<String> {
+    let login = login.trim();
+    match rule {
+        NameRule::BeforeAt => legal(&before_at(login)),
+        NameRule::Login => legal(&login.replace('@', "_")),
+        NameRule::FirstLast => None,
+    }
+}
+
+fn before_at(text: &str) -> String {
+    text.split('@').next().unwrap_or_default().to_owned()
+}
+
 /// The name that the rule gives to a person; nothing when no letter or digit is left of all that they are called.
 pub fn name_by(rule: NameRule, person: &Individual) -> Option<String> {
     let login = person.login.trim();
-    let before_at = |text: &str| text.split('@').next().unwrap_or_default().to_owned();
     let first_last = first_last(&person.name);
     let mail = person.email.as_deref().map(before_at).unwrap_or_default();
     let tried = match rule {
@@ -69,26 +82,34 @@ fn legal(text: &str) -> Option<String> {
 }
 
 /// The names that are given away, in any case.
-pub struct Names(HashSet<String>);
+pub struct Names {
+    taken: HashSet<String>,
+    /// The last number that each name got.
+    numbers: HashMap<String, u32>,
+}
 
 impl Names {
     /// Those that AYON has, of services and of users that are switched off too.
     pub fn of(ayon: &Accounts) -> Self {
-        Self(ayon.users.keys().map(|name| name.to_lowercase()).collect())
+        Self {
+            taken: ayon.users.keys().map(|name| name.to_lowercase()).collect(),
+            numbers: HashMap::new(),
+        }
     }
 
     /// Takes a name; where it is taken already, the first number that makes another of it.
     pub fn take(&mut self, wanted: &str) -> String {
-        if self.0.insert(wanted.to_lowercase()) {
+        if self.taken.insert(wanted.to_lowercase()) {
             return wanted.to_owned();
         }
-        for number in 2_u32.. {
+        let number = self.numbers.entry(wanted.to_lowercase()).or_insert(1);
+        loop {
+            *number += 1;
             let numbered = format!("{wanted}{number}");
-            if self.0.insert(numbered.to_lowercase()) {
+            if self.taken.insert(numbered.to_lowercase()) {
                 return numbered;
             }
         }
-        wanted.to_owned()
     }
 }
 
@@ -140,7 +161,10 @@ mod tests {
 
     #[test]
     fn taken_names_are_numbered() {
-        let mut names = Names(["ann".to_owned(), "ann2".to_owned()].into());
+        let mut names = Names {
+            taken: ["ann".to_owned(), "ann2".to_owned()].into(),
+            numbers: HashMap::new(),
+        };
         assert_eq!(names.take("Ann"), "Ann3");
         assert_eq!(names.take("bob"), "bob");
         assert_eq!(names.take("Bob"), "Bob2");

@@ -9,7 +9,7 @@ use crate::plan::intent::{NewUser, UserPatch, Write};
 use crate::plan::operation::{Change, Kind, Reasons, Verdict};
 use crate::problem::{Code, Severity};
 
-use super::board::{Board, Lane, PersonRow, Wish, named, of_flow, seat};
+use super::board::{Board, Lane, Letter, PersonRow, Wish, named, of_flow, seat};
 use super::changes::{access_changes, full_name, link_change, taken_changes};
 use super::guard::LEVEL;
 use super::names::name_by;
@@ -42,13 +42,12 @@ impl Board<'_> {
         let lost = self.lost.get(&person.id).cloned().unwrap_or_default();
         let mapped = self.mapped(person, &mut trace);
         let access = self.mapping.access(person, &mapped.groups, &BTreeMap::new());
-        let (mail, needs) = match self.new_mail(person, name) {
-            Some((mail, after)) => (Some(mail), after),
-            None => (None, Vec::new()),
+        let (mail, later) = match self.new_mail(person, name) {
+            Some(Letter::Now(mail)) => (Some(mail), None),
+            Some(Letter::After(mail, after)) => (None, Some((mail, after))),
+            None => (None, None),
         };
-        if mail.is_none() {
-            self.say_no_mail(person);
-        }
+        self.say_no_mail(person);
         let full = full_name(person, None);
         let mut changes: Vec<Change> = vec![link_change(&StoredId::Nothing, Some(person.id.0))];
         changes.extend(
@@ -96,10 +95,16 @@ impl Board<'_> {
             "create",
             Kind::Create,
             changes,
-            needs,
+            Vec::new(),
             Write::CreateUser(user),
         ));
         let mut offers = Vec::new();
+        if let Some((mail, after)) = later {
+            let needs = after.into_iter().chain([create.clone()]).collect();
+            let update =
+                |lane, word, changes, needs, write| wish(lane, word, Kind::Update, changes, needs, write);
+            offers.push(self.mail_after(name, None, mail, needs, &update));
+        }
         if let Some(level) = self
             .mapping
             .level(person)

@@ -1,12 +1,12 @@
 //! What is kept of a plan of users when its run has ended: counts and ids, and nothing that is about a person.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use crate::model::FlowRef;
 use crate::plan::Plan;
-use crate::plan::operation::{Kind, Node, OpId, Operation, Verdict};
+use crate::plan::operation::{Node, OpId, Operation, Verdict};
 use crate::problem::{FlowNamed, Problem};
 
 use super::guard::{ACTIVE, LEVEL};
@@ -27,28 +27,21 @@ pub fn pruned(plan: &Plan) -> Plan {
 
 /// The same when it is known which of its operations were done: a user who was not made has no name that AYON knows.
 pub fn without_unmade(mut plan: Plan, done: &HashSet<OpId>) -> Plan {
-    let unmade = |operation: &&mut Operation| operation.kind == Kind::Create && !done.contains(&operation.id);
-    for operation in plan.operations.iter_mut().filter(unmade) {
-        if let (Some(ayon), Some(flow)) = (&mut operation.ayon, &operation.flow) {
-            ayon.name.clone_from(&flow.name);
+    let mut unmade: HashMap<OpId, String> = HashMap::new();
+    for node in &mut plan.nodes {
+        let made = node.operation.as_ref().is_some_and(|id| done.contains(id));
+        if let (Verdict::Create, false, Some(flow)) = (node.verdict, made, node.flow) {
+            node.name = id_of(flow);
+            if let Some(seat) = &mut node.seat {
+                seat.user = None;
+            }
+            let operations = node.operation.iter().chain(&node.offers);
+            unmade.extend(operations.map(|id| (id.clone(), id_of(flow))));
         }
     }
-    for node in &mut plan.nodes {
-        let unmade =
-            node.verdict == Verdict::Create && node.operation.as_ref().is_none_or(|id| !done.contains(id));
-        if let (true, Some(seat), Some(flow)) = (unmade, &mut node.seat, node.flow) {
-            let levels = node.offers.clone();
-            node.name = id_of(flow);
-            seat.user = None;
-            for operation in plan
-                .operations
-                .iter_mut()
-                .filter(|operation| levels.contains(&operation.id))
-            {
-                if let Some(ayon) = &mut operation.ayon {
-                    ayon.name = id_of(flow);
-                }
-            }
+    for operation in &mut plan.operations {
+        if let (Some(ayon), Some(name)) = (&mut operation.ayon, unmade.remove(&operation.id)) {
+            ayon.name = name;
         }
     }
     plan

@@ -77,6 +77,8 @@ pub struct Account {
     pub service: bool,
     /// Access groups by project.
     pub access: BTreeMap<String, Vec<String>>,
+    /// AYON tells the access in a way that cannot be read, so it may be more than `access`.
+    pub access_unread: bool,
     pub stored: StoredId,
 }
 

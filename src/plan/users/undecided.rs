@@ -138,7 +138,7 @@ fn told(person: &Individual, why: &Why, flow: &FlowPeople) -> (Code, String, &'s
         ),
         Why::SameName => (
             Code::UserSameName,
-            format!("An AYON user has the same full name as {who}, and nothing else agrees."),
+            format!("An AYON user has the full name of {who}, or is called by it, and nothing else agrees."),
             "If both are one person, pair them here; otherwise choose a new user.",
         ),
         Why::Pair(WrongPair::NoUser(name)) => (

@@ -195,13 +195,19 @@ async fn prune(connection: &mut SqliteConnection, id: &RunId) -> Result<bool, St
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(false) };
-    let kept: Plan = rows::from_json("kept", row.try_get("kept")?)?;
-    let outcomes = runs::outcomes_of(connection, id).await?;
-    let done = outcomes.into_iter().filter(|row| row.outcome == Outcome::Done);
-    let kept = without_unmade(kept, &done.map(|row| row.id).collect());
+    let kept: String = row.try_get("kept")?;
+    // What another release of amigo kept and this one cannot read still takes the plan's place: no run is held up by it.
+    let kept = match rows::from_json::<Plan>("kept", &kept) {
+        Ok(plan) => {
+            let outcomes = runs::outcomes_of(connection, id).await?;
+            let done = outcomes.into_iter().filter(|row| row.outcome == Outcome::Done);
+            rows::to_json(&without_unmade(plan, &done.map(|row| row.id).collect()))?
+        }
+        Err(_) => kept,
+    };
     sqlx::query(sql!("plan_prune"))
         .bind(&id.0)
-        .bind(rows::to_json(&kept)?)
+        .bind(kept)
         .execute(connection)
         .await?;
     Ok(true)

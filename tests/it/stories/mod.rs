@@ -27,3 +27,4 @@ mod stale;
 mod sync;
 mod ticks;
 mod users;
+mod users_refused;

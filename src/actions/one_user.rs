@@ -1,0 +1,196 @@
+//! Writes one user: what is given first, what is taken from others for it last, and nothing that AYON has changed in the
+//! meantime so that it would lock somebody out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::ayon::{AyonError, AyonReader, AyonWriter};
+use crate::model::{FlowId, UserLevel};
+use crate::net::{Patience, without};
+use crate::plan::{UserPatch, Write};
+
+use super::apply::{Stop, unanswered};
+use super::sending::ROUNDS;
+
+/// What became of one user.
+pub(super) enum Written {
+    Done,
+    /// AYON has all but a part of it.
+    InPart(Part, AyonError),
+    Failed(AyonError),
+    /// It was left as it is, because AYON is not as it was planned.
+    Kept(&'static str),
+    /// Nothing may be written any more.
+    NotTried,
+}
+
+/// What AYON lacks of a user that is written otherwise.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Access,
+    /// Somebody else's user has the link as well.
+    OtherLink,
+}
+
+impl Part {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Access => "the user is there, but not their access to projects",
+            Self::OtherLink => "the user is linked, but another user still has the link as well",
+        }
+    }
+}
+
+pub(super) struct OneByOne {
+    /// AYON went away: what was not begun is not tried.
+    pub gone: AtomicBool,
+    pub ayon: AyonWriter,
+    pub reader: AyonReader,
+    pub patience: Patience,
+    pub stop: Stop,
+}
+
+impl OneByOne {
+    /// Writes until it is known what became of it. A change is the same when it is sent twice; a user that is there
+    /// already is looked at.
+    pub(super) async fn write(&self, write: &Write) -> Written {
+        let mut last = Written::NotTried;
+        for round in 1..=ROUNDS {
+            if round > 1 {
+                tokio::time::sleep(self.patience.before(round)).await;
+            }
+            // What was sent already may have been written: it is told with its last trouble.
+            if self.stop.reason().is_some() || self.gone.load(Ordering::Relaxed) {
+                return last;
+            }
+            last = match (self.once(write).await, last) {
+                // What an earlier round gave is there, whatever this one says.
+                (Written::Failed(error), Written::InPart(part, _)) => Written::InPart(part, error),
+                (now, _) => now,
+            };
+            match &last {
+                Written::InPart(_, error) | Written::Failed(error) if error.is_unclear() => {}
+                _ => return last,
+            }
+        }
+        last
+    }
+
+    async fn once(&self, write: &Write) -> Written {
+        let answer = match write {
+            Write::CreateUser(user) => match self.ayon.create_user(user).await {
+                // Somebody else may have made the same user in the meantime, or an earlier round did.
+                Err(error) if error.is_unclear() || is_taken(&error) => {
+                    match self.reader.has_made(user).await {
+                        Ok(true) => Ok(()),
+                        Ok(false) | Err(_) => Err(error),
+                    }
+                }
+                answer => answer,
+            },
+            Write::UpdateUser(patch) => match self.kept(patch).await {
+                Ok(Some(why)) => return Written::Kept(why),
+                Ok(None) => self.ayon.update_user(patch).await,
+                Err(error) => Err(error),
+            },
+            // Rows about users hold nothing else.
+            _ => Ok(()),
+        };
+        if let Err(error) = answer {
+            return Written::Failed(error);
+        }
+        if let Write::UpdateUser(patch) = write
+            && let Err(error) = self.give_access(patch).await
+        {
+            return Written::InPart(Part::Access, error);
+        }
+        for (user, person) in takes_from(write) {
+            if let Err(error) = self.unlink(user, *person).await {
+                return Written::InPart(Part::OtherLink, error);
+            }
+        }
+        Written::Done
+    }
+
+    /// Why a right is not taken away, though it was planned: AYON has changed since.
+    async fn kept(&self, patch: &UserPatch) -> Result<Option<&'static str>, AyonError> {
+        let falls = patch.level.is_some_and(|(from, to)| to < from);
+        if !falls && patch.active != Some(false) {
+            return Ok(None);
+        }
+        let level = self.reader.level(&patch.name).await?;
+        Ok(match (level, patch.level) {
+            (UserLevel::Admin, _) => {
+                Some("AYON has made them an administrator since, from whom amigo takes nothing")
+            }
+            (now, Some((from, _))) if now != from => {
+                Some("AYON has changed what they are since, so nothing was taken away. Plan again")
+            }
+            (UserLevel::Manager, _) if !self.reader.another_manages(&patch.name).await? => {
+                Some("nobody else manages AYON by now, so nothing was taken away")
+            }
+            _ => None,
+        })
+    }
+
+    /// Adds access to what the user has by now, so that nothing is lost that somebody gave meanwhile.
+    async fn give_access(&self, patch: &UserPatch) -> Result<(), AyonError> {
+        if patch.access.is_empty() {
+            return Ok(());
+        }
+        let access = self.reader.access_with(&patch.name, &patch.access).await?;
+        self.ayon.give_access(&patch.name, &access).await
+    }
+
+    /// Takes a link away, unless the user has got another one by now.
+    async fn unlink(&self, user: &str, person: FlowId) -> Result<(), AyonError> {
+        if self.reader.stored_id(user).await?.person() != Some(person) {
+            return Ok(());
+        }
+        let patch = UserPatch {
+            link: Some(None),
+            ..UserPatch::of(user)
+        };
+        self.ayon.update_user(&patch).await
+    }
+}
+
+fn is_taken(error: &AyonError) -> bool {
+    matches!(error, AyonError::Refused { status: 409, .. })
+}
+
+/// The users that lose their link by a write, each with the person.
+pub(super) fn takes_from(write: &Write) -> &[(String, FlowId)] {
+    match write {
+        Write::CreateUser(user) => &user.takes_from,
+        Write::UpdateUser(patch) => &patch.takes_from,
+        _ => &[],
+    }
+}
+
+/// Why a user is not written, without what is about the person: outcomes outlive the plan.
+pub(super) fn words(error: &AyonError, write: &Write) -> String {
+    let (personal, gains): (Vec<&str>, bool) = match write {
+        Write::CreateUser(user) => {
+            let mut personal = texts([&user.full_name, &user.email]);
+            // A name that AYON does not know is nothing but their login.
+            personal.push(&user.name);
+            (personal, true)
+        }
+        Write::UpdateUser(patch) => (
+            texts([&patch.full_name, &patch.email]),
+            patch.active == Some(true),
+        ),
+        _ => (Vec::new(), false),
+    };
+    let said = without(unanswered(error), &personal);
+    match error {
+        AyonError::Refused { status: 403, .. } if gains => {
+            format!("{said}. Where AYON has no licence left, free one and sync the person again")
+        }
+        _ => said,
+    }
+}
+
+fn texts(fields: [&Option<String>; 2]) -> Vec<&str> {
+    fields.into_iter().flatten().map(String::as_str).collect()
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::ayon::{AyonError, AyonReader, AyonWriter};
 use crate::model::{FlowId, UserLevel};
 use crate::net::{Patience, without};
-use crate::plan::{UserPatch, Write};
+use crate::plan::{NewUser, UserPatch, Write};
 
 use super::apply::{Stop, unanswered};
 use super::sending::ROUNDS;
@@ -14,7 +14,7 @@ use super::sending::ROUNDS;
 /// What became of one user.
 pub(super) enum Written {
     Done,
-    /// AYON has all but a part of it.
+    /// AYON has some of it, and not this part.
     InPart(Part, AyonError),
     Failed(AyonError),
     /// It was left as it is, because AYON is not as it was planned.
@@ -24,18 +24,25 @@ pub(super) enum Written {
 }
 
 /// What AYON lacks of a user that is written otherwise.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    /// The new user itself: another one lost the link for it already.
+    All,
     Access,
     /// Somebody else's user has the link as well.
     OtherLink,
+    AccessAndOtherLink,
 }
 
 impl Part {
     pub(super) fn words(self) -> &'static str {
         match self {
+            Self::All => "another user lost the link, and the new one is not made",
             Self::Access => "the user is there, but not their access to projects",
             Self::OtherLink => "the user is linked, but another user still has the link as well",
+            Self::AccessAndOtherLink => {
+                "the user is linked, but another user still has the link as well, and access to projects is missing"
+            }
         }
     }
 }
@@ -65,6 +72,7 @@ impl OneByOne {
             last = match (self.once(write).await, last) {
                 // What an earlier round gave is there, whatever this one says.
                 (Written::Failed(error), Written::InPart(part, _)) => Written::InPart(part, error),
+                (Written::Kept(_), sent @ (Written::InPart(..) | Written::Failed(_))) => sent,
                 (now, _) => now,
             };
             match &last {
@@ -76,39 +84,58 @@ impl OneByOne {
     }
 
     async fn once(&self, write: &Write) -> Written {
-        let answer = match write {
-            Write::CreateUser(user) => match self.ayon.create_user(user).await {
-                // Somebody else may have made the same user in the meantime, or an earlier round did.
-                Err(error) if error.is_unclear() || is_taken(&error) => {
-                    match self.reader.has_made(user).await {
-                        Ok(true) => Ok(()),
-                        Ok(false) | Err(_) => Err(error),
-                    }
-                }
-                answer => answer,
-            },
-            Write::UpdateUser(patch) => match self.kept(patch).await {
-                Ok(Some(why)) => return Written::Kept(why),
-                Ok(None) => self.ayon.update_user(patch).await,
-                Err(error) => Err(error),
-            },
+        match write {
+            Write::CreateUser(user) => self.create(user).await,
+            Write::UpdateUser(patch) => self.update(patch).await,
             // Rows about users hold nothing else.
-            _ => Ok(()),
-        };
-        if let Err(error) = answer {
-            return Written::Failed(error);
+            _ => Written::Done,
         }
-        if let Write::UpdateUser(patch) = write
-            && let Err(error) = self.give_access(patch).await
-        {
-            return Written::InPart(Part::Access, error);
-        }
-        for (user, person) in takes_from(write) {
-            if let Err(error) = self.unlink(user, *person).await {
-                return Written::InPart(Part::OtherLink, error);
+    }
+
+    /// Links are taken first: as long as another user has one, the next plan would make one more user.
+    async fn create(&self, user: &NewUser) -> Written {
+        let mut taken = false;
+        for (other, person) in &user.takes_from {
+            match self.unlink(other, *person).await {
+                Ok(took) => taken |= took,
+                Err(error) if taken => return Written::InPart(Part::All, error),
+                Err(error) => return Written::Failed(error),
             }
         }
-        Written::Done
+        match self.ayon.create_user(user).await {
+            Ok(()) => Written::Done,
+            // An earlier round may have made it, or somebody else just now.
+            Err(error) if error.is_unclear() || is_taken(&error) => match self.reader.has_made(user).await {
+                Ok(true) => Written::Done,
+                Ok(false) | Err(_) if taken => Written::InPart(Part::All, error),
+                Ok(false) | Err(_) => Written::Failed(error),
+            },
+            Err(error) if taken => Written::InPart(Part::All, error),
+            Err(error) => Written::Failed(error),
+        }
+    }
+
+    /// Links are taken last: a user keeps the link as long as AYON does not give it to the other one.
+    async fn update(&self, patch: &UserPatch) -> Written {
+        match self.kept(patch).await {
+            Ok(None) => {}
+            Ok(Some(why)) => return Written::Kept(why),
+            Err(error) => return Written::Failed(error),
+        }
+        if let Err(error) = self.ayon.update_user(patch).await {
+            return Written::Failed(error);
+        }
+        let access = self.give_access(patch).await;
+        let mut links = Ok(());
+        for (other, person) in &patch.takes_from {
+            links = links.and(self.unlink(other, *person).await.map(drop));
+        }
+        match (access, links) {
+            (Ok(()), Ok(())) => Written::Done,
+            (Err(error), Ok(())) => Written::InPart(Part::Access, error),
+            (Ok(()), Err(error)) => Written::InPart(Part::OtherLink, error),
+            (Err(error), Err(_)) => Written::InPart(Part::AccessAndOtherLink, error),
+        }
     }
 
     /// Why a right is not taken away, though it was planned: AYON has changed since.
@@ -122,7 +149,8 @@ impl OneByOne {
             (UserLevel::Admin, _) => {
                 Some("AYON has made them an administrator since, from whom amigo takes nothing")
             }
-            (now, Some((from, _))) if now != from => {
+            // An earlier round may have done it.
+            (now, Some((from, to))) if now != from && now != to => {
                 Some("AYON has changed what they are since, so nothing was taken away. Plan again")
             }
             (UserLevel::Manager, _) if !self.reader.another_manages(&patch.name).await? => {
@@ -141,16 +169,17 @@ impl OneByOne {
         self.ayon.give_access(&patch.name, &access).await
     }
 
-    /// Takes a link away, unless the user has got another one by now.
-    async fn unlink(&self, user: &str, person: FlowId) -> Result<(), AyonError> {
+    /// Takes a link away; false where the user has got another one by now.
+    async fn unlink(&self, user: &str, person: FlowId) -> Result<bool, AyonError> {
         if self.reader.stored_id(user).await?.person() != Some(person) {
-            return Ok(());
+            return Ok(false);
         }
         let patch = UserPatch {
             link: Some(None),
             ..UserPatch::of(user)
         };
-        self.ayon.update_user(&patch).await
+        self.ayon.update_user(&patch).await?;
+        Ok(true)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::plan::{On, OpId, Write};
 use crate::store::StoreError;
 
 use super::apply::{Applying, Row};
-use super::one_user::{OneByOne, Written, takes_from, words};
+use super::one_user::{OneByOne, Part, Written, takes_from, words};
 use super::systems::Sessions;
 
 /// So many users without an answer, one after the other, and AYON counts as gone.
@@ -105,7 +105,11 @@ impl Applying<'_, '_> {
             }
             Written::InPart(part, error) => {
                 let message = words(&error, &row.intent.write);
-                self.done_in_part(row, format!("{}: {message}", part.words()));
+                let message = format!("{}: {message}", part.words());
+                match part {
+                    Part::All => self.failed(row, message),
+                    _ => self.done_in_part(row, message),
+                }
                 error
             }
             Written::Failed(error) => {

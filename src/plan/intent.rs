@@ -154,7 +154,7 @@ pub struct UserPatch {
     pub active: Option<bool>,
     /// From which level to which.
     pub level: Option<(UserLevel, UserLevel)>,
-    /// All access groups of each project in which something changes.
+    /// Access groups to add, by project; what the user has stays.
     pub access: BTreeMap<String, Vec<String>>,
     /// Users that lose the link with the person whom this one is: no two are linked with one person.
     pub takes_from: Vec<(String, FlowId)>,

@@ -78,8 +78,16 @@ fn access_is_added_and_never_replaced() {
     let Write::UpdateUser(patch) = &planned.intents[0].write else {
         panic!("{:?}", planned.intents);
     };
-    let both = vec!["artist".to_owned(), "supervisor".to_owned()];
-    assert_eq!(patch.access, BTreeMap::from([("harbor_lights".to_owned(), both)]));
+    let added = vec!["artist".to_owned()];
+    assert_eq!(
+        patch.access,
+        BTreeMap::from([("harbor_lights".to_owned(), added)])
+    );
+    let change = &planned.plan.operations[0].changes[0];
+    assert_eq!(
+        (&change.from, &change.to),
+        (&json!(["supervisor"]), &json!(["artist", "supervisor"]))
+    );
     assert!(
         planned
             .plan
@@ -270,6 +278,9 @@ fn what_a_match_rests_on_is_part_of_its_facts() {
         planned.plan.operations[0].facts.clone()
     };
     assert_ne!(facts("ann@a.example"), facts(""));
+    let desk = Desk::of(&[(1, "ann", "ann@a.example")], &[("ann", "ann@a.example", 0)]).paired("1:ann");
+    let by_hand = desk.plan().plan.operations[0].facts.clone();
+    assert_ne!(facts("ann@a.example"), by_hand);
 }
 
 #[test]

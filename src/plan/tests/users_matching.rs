@@ -195,6 +195,12 @@ fn the_user_of_somebody_who_left_is_not_the_next_ones() {
     let planned = desk.plan();
     assert_eq!(desk.seat(&planned, 2).column, Column::Decide);
     assert!(codes(&planned).contains("person-email-shared"));
+    // The same by a name that was made of the full name.
+    let mut named = desk.clone();
+    named.policy.names = NameRule::FirstLast;
+    named.user(user("person.1", Some("lead@a.example"), 0));
+    named.ayon.users.remove("old.lead");
+    assert_eq!(named.seat(&named.plan(), 2).column, Column::Decide);
     // One who merely changed the login is.
     desk.flow.people.get_mut(&FlowId(1)).unwrap().login = "x".to_owned();
     assert_eq!(desk.seat(&desk.plan(), 2).by, Some(By::Email));
@@ -238,6 +244,10 @@ fn a_login_that_somebody_who_left_had_as_well_is_for_somebody_to_decide() {
     let planned = desk.plan();
     assert_eq!(desk.seat(&planned, 2).column, Column::Decide);
     assert!(codes(&planned).contains("person-login-shared"));
+    // Unless the e-mail says that they had another user.
+    desk.flow.people.get_mut(&FlowId(1)).unwrap().email = Some("anna@old.example".to_owned());
+    desk.user(user("aold", Some("anna@old.example"), 0));
+    assert_eq!(desk.seat(&desk.plan(), 2).by, Some(By::Login));
 }
 
 #[test]

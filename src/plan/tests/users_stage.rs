@@ -197,7 +197,12 @@ impl Desk {
                     Some(None) => user.stored = StoredId::Nothing,
                     None => {}
                 }
-                user.access.extend(patch.access.clone());
+                for (project, added) in &patch.access {
+                    let groups = user.access.entry(project.clone()).or_default();
+                    groups.extend(added.clone());
+                    groups.sort();
+                    groups.dedup();
+                }
             }
             other => panic!("a plan of users writes {other:?}"),
         }

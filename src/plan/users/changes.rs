@@ -155,7 +155,7 @@ impl<'a> Mapping<'a> {
         Self::said(&self.policy.levels, person).copied()
     }
 
-    /// Projects in which something is missing, with all that the user would have there.
+    /// What is missing, project by project.
     pub fn access(
         &self,
         person: &Individual,
@@ -166,10 +166,9 @@ impl<'a> Mapping<'a> {
         let mut access = BTreeMap::new();
         for project in projects {
             let now = has.get(project).map_or(&[][..], Vec::as_slice);
-            let missing: Vec<&String> = groups.iter().filter(|group| !now.contains(group)).collect();
+            let missing: BTreeSet<&String> = groups.iter().filter(|group| !now.contains(group)).collect();
             if !missing.is_empty() {
-                let all: BTreeSet<&String> = now.iter().chain(missing).collect();
-                access.insert(project.clone(), all.into_iter().cloned().collect());
+                access.insert(project.clone(), missing.into_iter().cloned().collect());
             }
         }
         access
@@ -202,14 +201,15 @@ pub fn link_change(stored: &StoredId, to: Option<i64>) -> Change {
     Change::new("Flow person", from, to.map_or(Value::Null, |id| json!(id)))
 }
 
-/// Changes of access, project by project.
+/// Changes of access, project by project: what is added to what the user has.
 pub fn access_changes<'c>(
-    access: &'c BTreeMap<String, Vec<String>>,
+    added: &'c BTreeMap<String, Vec<String>>,
     has: &'c BTreeMap<String, Vec<String>>,
 ) -> impl Iterator<Item = Change> + 'c {
-    access.iter().map(|(project, groups)| {
-        let now = has.get(project).cloned().unwrap_or_default();
-        Change::new(&format!("access to {project}"), json!(now), json!(groups))
+    added.iter().map(|(project, groups)| {
+        let now = has.get(project).map_or(&[][..], Vec::as_slice);
+        let all: BTreeSet<&String> = now.iter().chain(groups).collect();
+        Change::new(&format!("access to {project}"), json!(now), json!(all))
     })
 }
 

@@ -156,7 +156,7 @@ impl<'a> Matcher<'a> {
             };
             match pairing {
                 // Who has a user by now does not get another one by the same words.
-                Pairing::New if self.has_one(person, pairs) => {}
+                Pairing::New if self.has_one(known, pairs) => {}
                 Pairing::New if known.active => {
                     self.found.insert(person, Found::New { by_hand: true });
                 }
@@ -218,18 +218,25 @@ impl<'a> Matcher<'a> {
         self.users.get(name).or_else(any_case)
     }
 
-    /// Whether exactly one user stores a person's id, and nobody else is to have it.
-    fn has_one(&self, person: FlowId, pairs: &Pairs) -> bool {
+    /// Whether the user that a person was to get is made: it alone stores their id, has the name that the rule makes, and
+    /// nobody else is to have it.
+    fn has_one(&self, person: &Individual, pairs: &Pairs) -> bool {
         let mut holders = self
             .persons()
-            .filter(|user| user.stored == StoredId::Person(person));
+            .filter(|user| user.stored == StoredId::Person(person.id));
+        let made = |user: &Account| {
+            let by_rule = name_by(self.rule, person).map(|name| name.to_lowercase());
+            let name = user.name.to_lowercase();
+            let number = by_rule.and_then(|by_rule| name.strip_prefix(&by_rule).map(str::to_owned));
+            number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
         let given_away = |user: &Account| {
             pairs.iter().any(|(_, pairing)| {
                 matches!(pairing, Pairing::With(name) if name.eq_ignore_ascii_case(&user.name))
             })
         };
         match (holders.next(), holders.next()) {
-            (Some(only), None) => !given_away(only),
+            (Some(only), None) => made(only) && !given_away(only),
             _ => false,
         }
     }
@@ -340,7 +347,10 @@ impl<'a> Matcher<'a> {
     /// Who of those that left had a user by its name, where it is not the person's own.
     fn whose_it_was(&self, user: &Account, person: FlowId, left: &[&'a Individual]) -> Option<FlowId> {
         let name = user.name.to_lowercase();
-        let is_called = |other: &&&Individual| self.names_of(other).any(|theirs| theirs == name);
+        let is_called = |other: &&&Individual| {
+            let made = name_by(self.rule, other).map(|name| name.to_lowercase());
+            self.names_of(other).chain(made).any(|theirs| theirs == name)
+        };
         let own = self.people.get(&person).is_some_and(|person| is_called(&&person));
         let whose = left.iter().find(is_called).filter(|_| !own);
         whose.map(|other| other.id)
@@ -376,10 +386,16 @@ impl<'a> Matcher<'a> {
                 claims.entry(&user.name).or_default().push(person);
             }
         }
-        // Whoever left may have been the user; of them only the next one is in doubt.
+        // Whoever left may have been the user, unless the e-mail says that they were another one.
+        let by_email = self.users_by_email();
+        let was = |person: &Individual| match by_email.get(&mail_key(person)?)?.as_slice() {
+            [user] => Some(*user),
+            _ => None,
+        };
         let mut left: BTreeMap<&'a str, Vec<FlowId>> = BTreeMap::new();
         for person in self.open(false) {
-            if let Some(user) = claimed(person) {
+            let other = |user: &Account| was(person).is_some_and(|was| was.name != user.name);
+            if let Some(user) = claimed(person).filter(|user| !other(user)) {
                 left.entry(&user.name).or_default().push(person.id);
             }
         }

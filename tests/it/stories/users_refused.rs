@@ -161,6 +161,120 @@ async fn a_link_is_taken_only_when_it_was_given() {
     assert_eq!((stored("mira.kowalski"), stored("zed")), (Value::Null, json!(57)));
 }
 
+/// The link is one user's alone, also where the access that goes with it is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_is_refused_leaves_no_second_link() {
+    let stage = Stage::open().await;
+    let zed = stage.http.put(format!("{}/api/users/zed", stage.ayon.url()));
+    let zed = zed.header("x-api-key", API_KEY).json(&json!({}));
+    assert_eq!(zed.send().await.unwrap().status(), 204);
+    let run = stage.sync_users("HumanUser", &[62]).await.planned().await;
+    let answer = run.press("replan", &[("person", "62"), ("user", "zed")]).await;
+    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
+        .planned()
+        .await;
+    stage.ayon.controls().add_fault(Fault {
+        path: "/zed/accessGroups".to_owned(),
+        status: 403,
+        ..Fault::default()
+    });
+    let run = run.apply().await.done().await;
+    assert_eq!(run.outcome("zed"), "failed");
+    assert!(
+        run.message("zed").contains("not their access"),
+        "{}",
+        run.message("zed")
+    );
+    let stored = |name: &str| stage.user(name).unwrap()["data"]["sg_user_id"].clone();
+    assert_eq!(
+        (stored("dalia.nakamura"), stored("zed")),
+        (Value::Null, json!(62))
+    );
+}
+
+/// A new user takes the link first: else each further plan would make one more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_user_is_made_when_the_link_is_free() {
+    let stage = Stage::open().await;
+    let change = async |user: &str, body: Value| {
+        let address = format!("{}/api/users/{user}", stage.ayon.url());
+        let request = stage.http.put(address).header("x-api-key", API_KEY);
+        assert_eq!(request.json(&body).send().await.unwrap().status(), 204);
+    };
+    change("zed", json!({"data": {"sg_user_id": 62}})).await;
+    let run = stage.sync_users("HumanUser", &[62]).await.planned().await;
+    let answer = run.press("replan", &[("person", "62"), ("user", "+")]).await;
+    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
+        .planned()
+        .await;
+    assert_eq!(run.ticked_paths(), ["create dalia.nakamura2"]);
+    let refuse = |user: &str| {
+        stage.ayon.controls().add_fault(Fault {
+            method: Some("PATCH".to_owned()),
+            path: format!("/api/users/{user}"),
+            status: 403,
+            ..Fault::default()
+        });
+    };
+    refuse("zed");
+    let run = run.apply().await.done().await;
+    assert_eq!(run.outcome("#62"), "failed");
+    assert!(
+        run.message("#62").contains("another user lost the link"),
+        "{}",
+        run.message("#62")
+    );
+    assert!(stage.user("dalia.nakamura2").is_none());
+    let answer = run.press("replan", &[]).await;
+    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
+        .planned()
+        .await;
+    // Who was said to be new is not the one that is left, either.
+    assert_eq!(run.ticked_paths(), ["create dalia.nakamura2"]);
+    let run = run.apply().await.done().await;
+    assert_eq!(run.outcome("dalia.nakamura2"), "done");
+    let holders = stage.ayon.users().into_iter();
+    let holders = holders.filter(|user| user["data"]["sg_user_id"] == 62);
+    assert_eq!(holders.count(), 1);
+    // The choice stays, and makes nobody else.
+    let answer = run.press("replan", &[]).await;
+    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
+        .planned()
+        .await;
+    assert_eq!(run.planned_paths(), [""; 0]);
+}
+
+/// AYON did what it did not answer: seen again, that is no change by somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demotion_without_an_answer_is_done_once() {
+    let mut stage = Stage::open().await;
+    let file = stage.folder().join("levels.toml");
+    std::fs::write(&file, "[users.levels]\nothers = \"user\"\n").unwrap();
+    let file = file.display().to_string();
+    let _binary = stage.serve_with_the_binary_and(&["--config", &file], &[]).await;
+    let manages = |stage: &Stage| stage.user("mira.kowalski").unwrap()["data"]["isManager"].clone();
+    assert_eq!(manages(&stage), json!(true));
+    let run = stage.sync_users("HumanUser", &[57]).await.planned().await;
+    let ticked = run.operation("mira.kowalski")["id"].as_str().unwrap();
+    stage.ayon.controls().add_fault(Fault {
+        method: Some("PATCH".to_owned()),
+        path: "/api/users/mira.kowalski".to_owned(),
+        applied: true,
+        ..Fault::default()
+    });
+    let form = [("ticks", "changed"), ("tick", ticked), ("confirm", "1")];
+    stage.let_it_write();
+    assert_eq!(run.press("apply", &form).await.status(), 303);
+    let run = run.done().await;
+    assert_eq!(
+        run.outcome("mira.kowalski"),
+        "done",
+        "{}",
+        run.message("mira.kowalski")
+    );
+    assert_ne!(manages(&stage), json!(true));
+}
+
 /// While one user takes its time, an administrator changes the others: nothing that was given is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_changes_while_users_are_written_stays() {

@@ -198,6 +198,17 @@ impl<'s> RunPage<'s> {
         self.send(button, &form, &[("origin", self.stage.url())]).await
     }
 
+    /// Plans again with a form's choices: the new run's page.
+    pub async fn replan(&self, form: &[(&str, &str)]) -> RunPage<'s> {
+        let answer = self.press("replan", form).await;
+        let location = answer.headers().get("location").cloned();
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        let location = location.expect("a redirect says where to");
+        RunPage::at(self.stage, location.to_str().unwrap())
+            .planned()
+            .await
+    }
+
     /// Sends a form to one of the run's addresses, with exactly these fields and headers.
     pub async fn send(
         &self,

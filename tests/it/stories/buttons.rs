@@ -131,11 +131,7 @@ async fn planning_again_makes_a_new_run() {
     let stage = Stage::open().await;
     let run = one_shot(&stage).await.apply().await.done().await;
     stage.flow.set_field("Shot", 1062, "code", "hl_040_0015".into());
-    let answer = run.press("replan", &[]).await;
-    assert_eq!(answer.status(), 303);
-    let again = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let again = run.replan(&[]).await;
     assert_ne!(again.path, run.path);
     assert_eq!(again.data["parent"], run.data["view"]);
     assert_eq!(again.data["selection"], run.data["selection"]);

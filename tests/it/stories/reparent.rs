@@ -266,10 +266,7 @@ async fn other_rules_are_tried_and_never_applied() {
     // The address to look at keeps the variant, and planning again does too.
     let view = stage.get(&tried.view()).await.text().await.unwrap();
     assert!(view.contains("type_grouping: Shots go below all_shots/cut."));
-    let answer = tried.press("replan", &[]).await;
-    let again = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let again = tried.replan(&[]).await;
     assert_eq!(again.data["options"], tried.data["options"]);
     // Of selected rows the whole project can be tried.
     let one = stage.preview("Shot", &[1031]).await.planned().await;

@@ -141,20 +141,13 @@ async fn pairs_by_hand_survive_a_replan_and_are_written() {
         .planned()
         .await;
     assert_eq!(run.ticked_paths(), [""; 0]);
-    let answer = run
-        .press(
-            "replan",
-            &[
-                ("pair.203", "pool"),
-                ("pair.204", "+"),
-                ("person", "wanda"),
-                ("user", "wmill"),
-            ],
-        )
-        .await;
-    assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
+    let run = run
+        .replan(&[
+            ("pair.203", "pool"),
+            ("pair.204", "+"),
+            ("person", "wanda"),
+            ("user", "wmill"),
+        ])
         .await;
     assert_eq!(run.data["options"]["pairs"], "203:pool 204:+ 205:wmill");
     assert_eq!(seat(&run, 203), stands("link", "pool", "hand"));
@@ -163,10 +156,7 @@ async fn pairs_by_hand_survive_a_replan_and_are_written() {
     // The e-mail is one user's only.
     assert_eq!(codes_of(&run, 204), ["user-email-taken"]);
     // Planned again as it is, they stay; one is taken back.
-    let answer = run.press("replan", &[("pair.205", "")]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[("pair.205", "")]).await;
     assert_eq!(run.data["options"]["pairs"], "203:pool 204:+");
     assert_eq!(seat(&run, 205).0, "decide");
     let run = run.apply().await.done().await;
@@ -194,10 +184,7 @@ async fn pairs_that_make_no_sense_are_refused_with_words() {
         assert_eq!(answer.status(), 422, "{form:?}");
     }
     // A user that is somebody else's is told on the board.
-    let answer = run.press("replan", &[("pair.203", "mira.kowalski")]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[("pair.203", "mira.kowalski")]).await;
     assert_eq!(codes_of(&run, 203), ["pair-impossible"]);
 }
 

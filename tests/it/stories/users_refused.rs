@@ -3,9 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amigo::sandbox::controls::{Fault, FaultBody};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, RunPage, Stage, until};
+use crate::harness::{API_KEY, Stage, until};
+
+/// An administrator makes or changes a user in AYON.
+async fn set(stage: &Stage, method: Method, user: &str, body: Value) {
+    let address = format!("{}/api/users/{user}", stage.ayon.url());
+    let request = stage.http.request(method, address).header("x-api-key", API_KEY);
+    assert_eq!(request.json(&body).send().await.unwrap().status(), 204);
+}
+
+/// AYON refuses the next change of a user.
+fn refuse(stage: &Stage, path: &str) {
+    stage.ayon.controls().add_fault(Fault {
+        method: Some("PATCH".to_owned()),
+        path: path.to_owned(),
+        status: 403,
+        ..Fault::default()
+    });
+}
+
+/// Whom a user is linked with.
+fn stored(stage: &Stage, user: &str) -> Value {
+    stage.user(user).unwrap()["data"]["sg_user_id"].clone()
+}
 
 /// No licence, an e-mail that clashes, a name that differs in case only, no answer: each costs its own row.
 #[tokio::test(flavor = "multi_thread")]
@@ -53,15 +76,8 @@ async fn one_that_ayon_refuses_costs_itself_only() {
             .then_some(())
     })
     .await;
-    let answer = stage
-        .http
-        .put(format!("{}/api/users/RENDER.WATCH", stage.ayon.url()))
-        .header("x-api-key", API_KEY)
-        .json(&json!({"attrib": {"fullName": "Somebody else"}}))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 204);
+    let other = json!({"attrib": {"fullName": "Somebody else"}});
+    set(&stage, Method::PUT, "RENDER.WATCH", other).await;
     let run = run.done().await;
     // Of users that were not made, nothing but the person's id is kept: 72 is Nadia, 78 the render watch.
     assert_eq!(run.outcome("#72"), "failed");
@@ -93,11 +109,7 @@ async fn access_that_is_refused_is_no_success() {
         .set_field("HumanUser", 62, "email", json!("dalia@other.example"));
     let run = stage.sync_users("HumanUser", &[62]).await.planned().await;
     assert_eq!(run.ticked_paths(), ["update dalia.nakamura"]);
-    stage.ayon.controls().add_fault(Fault {
-        path: "/dalia.nakamura/accessGroups".to_owned(),
-        status: 403,
-        ..Fault::default()
-    });
+    refuse(&stage, "/dalia.nakamura/accessGroups");
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("dalia.nakamura"), "failed");
     assert!(
@@ -117,67 +129,46 @@ async fn access_that_is_refused_is_no_success() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_taken_only_when_it_was_given() {
     let stage = Stage::open().await;
-    let zed = stage.http.put(format!("{}/api/users/zed", stage.ayon.url()));
-    let zed = zed.header("x-api-key", API_KEY).json(&json!({}));
-    assert_eq!(zed.send().await.unwrap().status(), 204);
+    set(&stage, Method::PUT, "zed", json!({})).await;
     let run = stage.sync_users("HumanUser", &[57]).await.planned().await;
-    let answer = run.press("replan", &[("person", "57"), ("user", "zed")]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[("person", "57"), ("user", "zed")]).await;
     assert_eq!(run.ticked_paths(), ["update zed"]);
-    let refuse = |user: &str| {
-        stage.ayon.controls().add_fault(Fault {
-            method: Some("PATCH".to_owned()),
-            path: format!("/api/users/{user}"),
-            status: 403,
-            times: 1,
-            ..Fault::default()
-        });
-    };
-    refuse("zed");
+    refuse(&stage, "/api/users/zed");
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("zed"), "failed");
-    let stored = |name: &str| stage.user(name).unwrap()["data"]["sg_user_id"].clone();
-    assert_eq!((stored("mira.kowalski"), stored("zed")), (json!(57), Value::Null));
+    assert_eq!(
+        (stored(&stage, "mira.kowalski"), stored(&stage, "zed")),
+        (json!(57), Value::Null)
+    );
 
-    let answer = run.press("replan", &[]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
-    refuse("mira.kowalski");
+    let run = run.replan(&[]).await;
+    refuse(&stage, "/api/users/mira.kowalski");
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("zed"), "failed");
     let message = run.message("zed");
     assert!(message.contains("another user still has the link"), "{message}");
-    assert_eq!((stored("mira.kowalski"), stored("zed")), (json!(57), json!(57)));
+    assert_eq!(
+        (stored(&stage, "mira.kowalski"), stored(&stage, "zed")),
+        (json!(57), json!(57))
+    );
     // The next one puts that right.
-    let answer = run.press("replan", &[]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[]).await;
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("zed"), "done");
-    assert_eq!((stored("mira.kowalski"), stored("zed")), (Value::Null, json!(57)));
+    assert_eq!(
+        (stored(&stage, "mira.kowalski"), stored(&stage, "zed")),
+        (Value::Null, json!(57))
+    );
 }
 
 /// The link is one user's alone, also where the access that goes with it is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn access_that_is_refused_leaves_no_second_link() {
     let stage = Stage::open().await;
-    let zed = stage.http.put(format!("{}/api/users/zed", stage.ayon.url()));
-    let zed = zed.header("x-api-key", API_KEY).json(&json!({}));
-    assert_eq!(zed.send().await.unwrap().status(), 204);
+    set(&stage, Method::PUT, "zed", json!({})).await;
     let run = stage.sync_users("HumanUser", &[62]).await.planned().await;
-    let answer = run.press("replan", &[("person", "62"), ("user", "zed")]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
-    stage.ayon.controls().add_fault(Fault {
-        path: "/zed/accessGroups".to_owned(),
-        status: 403,
-        ..Fault::default()
-    });
+    let run = run.replan(&[("person", "62"), ("user", "zed")]).await;
+    refuse(&stage, "/zed/accessGroups");
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("zed"), "failed");
     assert!(
@@ -185,9 +176,8 @@ async fn access_that_is_refused_leaves_no_second_link() {
         "{}",
         run.message("zed")
     );
-    let stored = |name: &str| stage.user(name).unwrap()["data"]["sg_user_id"].clone();
     assert_eq!(
-        (stored("dalia.nakamura"), stored("zed")),
+        (stored(&stage, "dalia.nakamura"), stored(&stage, "zed")),
         (Value::Null, json!(62))
     );
 }
@@ -196,27 +186,11 @@ async fn access_that_is_refused_leaves_no_second_link() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_user_is_made_when_the_link_is_free() {
     let stage = Stage::open().await;
-    let change = async |user: &str, body: Value| {
-        let address = format!("{}/api/users/{user}", stage.ayon.url());
-        let request = stage.http.put(address).header("x-api-key", API_KEY);
-        assert_eq!(request.json(&body).send().await.unwrap().status(), 204);
-    };
-    change("zed", json!({"data": {"sg_user_id": 62}})).await;
+    set(&stage, Method::PUT, "zed", json!({"data": {"sg_user_id": 62}})).await;
     let run = stage.sync_users("HumanUser", &[62]).await.planned().await;
-    let answer = run.press("replan", &[("person", "62"), ("user", "+")]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[("person", "62"), ("user", "+")]).await;
     assert_eq!(run.ticked_paths(), ["create dalia.nakamura2"]);
-    let refuse = |user: &str| {
-        stage.ayon.controls().add_fault(Fault {
-            method: Some("PATCH".to_owned()),
-            path: format!("/api/users/{user}"),
-            status: 403,
-            ..Fault::default()
-        });
-    };
-    refuse("zed");
+    refuse(&stage, "/api/users/zed");
     let run = run.apply().await.done().await;
     assert_eq!(run.outcome("#62"), "failed");
     assert!(
@@ -225,10 +199,7 @@ async fn a_new_user_is_made_when_the_link_is_free() {
         run.message("#62")
     );
     assert!(stage.user("dalia.nakamura2").is_none());
-    let answer = run.press("replan", &[]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[]).await;
     // Who was said to be new is not the one that is left, either.
     assert_eq!(run.ticked_paths(), ["create dalia.nakamura2"]);
     let run = run.apply().await.done().await;
@@ -237,10 +208,7 @@ async fn a_new_user_is_made_when_the_link_is_free() {
     let holders = holders.filter(|user| user["data"]["sg_user_id"] == 62);
     assert_eq!(holders.count(), 1);
     // The choice stays, and makes nobody else.
-    let answer = run.press("replan", &[]).await;
-    let run = RunPage::at(&stage, answer.headers()["location"].to_str().unwrap())
-        .planned()
-        .await;
+    let run = run.replan(&[]).await;
     assert_eq!(run.planned_paths(), [""; 0]);
 }
 
@@ -306,25 +274,25 @@ async fn what_changes_while_users_are_written_stays() {
         ..Fault::default()
     });
     let access = |user: &str| stage.user(user).unwrap()["data"]["accessGroups"]["harbor_lights"].clone();
-    let linked = |user: &str| stage.user(user).unwrap()["data"]["sg_user_id"].is_number();
-    assert!(!linked("emre.castell"));
-    let change = async |user: &str, body: Value| {
-        let address = format!("{}/api/users/{user}", stage.ayon.url());
-        let request = stage.http.patch(address).header("x-api-key", API_KEY);
-        assert_eq!(request.json(&body).send().await.unwrap().status(), 204);
-    };
+    assert_eq!(stored(&stage, "emre.castell"), Value::Null);
     let ticked = run.operation("quentin.adeyemi")["id"].as_str().unwrap();
     let form = [("ticks", "changed"), ("tick", ticked), ("confirm", "1")];
     stage.let_it_write();
     assert_eq!(run.press("apply", &form).await.status(), 303);
     until("the slow one is under way", async || {
-        linked("emre.castell").then_some(())
+        stored(&stage, "emre.castell").is_number().then_some(())
     })
     .await;
     assert_eq!(access("gunnar.leaving"), Value::Null);
-    change("quentin.adeyemi", json!({"data": {"isAdmin": true}})).await;
+    set(
+        &stage,
+        Method::PATCH,
+        "quentin.adeyemi",
+        json!({"data": {"isAdmin": true}}),
+    )
+    .await;
     let supervises = json!({"data": {"accessGroups": {"harbor_lights": ["supervisor"]}}});
-    change("gunnar.leaving", supervises).await;
+    set(&stage, Method::PATCH, "gunnar.leaving", supervises).await;
     let run = run.done().await;
     assert_eq!(run.outcome("quentin.adeyemi"), "failed");
     assert!(run.message("quentin.adeyemi").contains("administrator"));

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Mutex;
+
 use crate::ayon::{AyonError, AyonReader, AyonWriter};
 use crate::model::{FlowId, UserLevel};
 use crate::net::{Patience, without};
@@ -54,6 +56,8 @@ pub(super) struct OneByOne {
     pub reader: AyonReader,
     pub patience: Patience,
     pub stop: Stop,
+    /// One right is taken away at a time: else two managers could each count on the other.
+    pub taking: Mutex<()>,
 }
 
 impl OneByOne {
@@ -117,7 +121,12 @@ impl OneByOne {
 
     /// Links are taken last: a user keeps the link as long as AYON does not give it to the other one.
     async fn update(&self, patch: &UserPatch) -> Written {
-        match self.kept(patch).await {
+        let takes = patch.active == Some(false) || patch.level.is_some_and(|(from, to)| to < from);
+        let alone = match takes {
+            true => Some(self.taking.lock().await),
+            false => None,
+        };
+        match self.kept(patch, takes).await {
             Ok(None) => {}
             Ok(Some(why)) => return Written::Kept(why),
             Err(error) => return Written::Failed(error),
@@ -125,6 +134,7 @@ impl OneByOne {
         if let Err(error) = self.ayon.update_user(patch).await {
             return Written::Failed(error);
         }
+        drop(alone);
         let access = self.give_access(patch).await;
         let mut links = Ok(());
         for (other, person) in &patch.takes_from {
@@ -139,9 +149,8 @@ impl OneByOne {
     }
 
     /// Why a right is not taken away, though it was planned: AYON has changed since.
-    async fn kept(&self, patch: &UserPatch) -> Result<Option<&'static str>, AyonError> {
-        let falls = patch.level.is_some_and(|(from, to)| to < from);
-        if !falls && patch.active != Some(false) {
+    async fn kept(&self, patch: &UserPatch, takes: bool) -> Result<Option<&'static str>, AyonError> {
+        if !takes {
             return Ok(None);
         }
         let level = self.reader.level(&patch.name).await?;

@@ -28,38 +28,39 @@ pub(super) async fn requester(
     operator: bool,
 ) -> Result<Requester, ActionError> {
     let Some(id) = person.id else {
-        let standing = if operator {
-            Standing::Operator
-        } else {
-            Standing::Unknown
-        };
-        return Ok(Requester {
-            person: person.clone(),
-            standing,
-        });
+        return Ok(judged(None, person, operator));
     };
     let records = flow.by_ids("HumanUser", &[FlowId(id)], &FIELDS).await;
     // A script that may not see people knows nobody.
     let records = if_shown(records)?.unwrap_or_default();
-    let Some(record) = records.first() else {
-        return Ok(Requester {
+    Ok(judged(records.first(), person, operator))
+}
+
+/// Who somebody is that asks, by their own row in Flow, where it has one. Nobody is the operator by having no id.
+pub(super) fn judged(record: Option<&Record>, person: &Person, operator: bool) -> Requester {
+    let Some(record) = record else {
+        let standing = match operator && person.id.is_none() {
+            true => Standing::Operator,
+            false => Standing::Unknown,
+        };
+        return Requester {
             person: person.clone(),
-            standing: Standing::Unknown,
-        });
+            standing,
+        };
     };
     let standing = standing(record, person);
     let name = record.text("name").filter(|_| standing != Standing::Foreign);
-    Ok(Requester {
+    Requester {
         person: Person {
             name: name.unwrap_or_else(|| person.login.clone()),
             ..person.clone()
         },
         standing,
-    })
+    }
 }
 
 /// What Flow says of somebody who asks, by the person's own row.
-pub(super) fn standing(record: &Record, person: &Person) -> Standing {
+fn standing(record: &Record, person: &Person) -> Standing {
     let login = record.text("login").unwrap_or_default();
     if login.to_lowercase() != person.login.to_lowercase() {
         return Standing::Foreign;

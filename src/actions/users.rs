@@ -1,7 +1,7 @@
 //! Reads everything that the plan of users depends on, whoever is wanted: all people of Flow, all users of AYON, and whom
 //! those are linked with. Readers only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join3;
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::ayon::AyonReader;
 use crate::flow::{FlowReader, Record, if_shown};
 use crate::model::{FlowId, FlowType, Pairs, Selection, UserPolicy, UsersOptions};
-use crate::permission::{Requester, Right, Standing};
+use crate::permission::Right;
 use crate::plan::{Accounts, FlowPeople, Individual, Planned, UsersInput, Whom, users};
 
 use super::ActionError;
@@ -17,12 +17,13 @@ use super::directory::at_once;
 use super::gather::Question;
 use super::look::Looked;
 use super::progress::Progress;
-use super::requester::{self, group_of, standing};
+use super::requester::{self, group_of};
 use super::systems::Sessions;
 
 /// How many users are asked one by one before it is told how far one is.
 const TOLD_AFTER: usize = 200;
 const PERSON: &str = "HumanUser";
+const GROUP: &str = "Group";
 
 /// Gathers and plans.
 pub(super) async fn look(
@@ -34,7 +35,9 @@ pub(super) async fn look(
     let (flow, ayon) = (sessions.flow_reader(), sessions.ayon_reader());
     progress.phase("Reading Flow's people");
     let records = people(&flow).await?;
-    let requester = requester_among(&records, question);
+    // Who asks is among the people.
+    let asks = |record: &&Record| question.person.id.is_some_and(|id| record.id == FlowId(id));
+    let requester = requester::judged(records.iter().find(asks), question.person, question.operator);
     let permissions = &sessions.settings.permissions;
     let judge = |wants| permissions.judge_for_all(question.job.word(), &requester, wants);
     judge(question.wants)?;
@@ -150,28 +153,6 @@ async fn people(flow: &FlowReader) -> Result<Vec<Record>, ActionError> {
     if_shown(flow.search(PERSON, everyone, &fields).await)?.ok_or(ActionError::PeopleHidden)
 }
 
-/// Who asks is among the people.
-fn requester_among(records: &[Record], question: &Question<'_>) -> Requester {
-    let standing = match question.person.id {
-        None if question.operator => Standing::Operator,
-        None => Standing::Unknown,
-        Some(id) => records
-            .iter()
-            .find(|record| record.id == FlowId(id))
-            .map_or(Standing::Unknown, |record| standing(record, question.person)),
-    };
-    let known = question
-        .person
-        .id
-        .filter(|_| matches!(standing, Standing::Active { .. }));
-    let record = known.and_then(|id| records.iter().find(|record| record.id == FlowId(id)));
-    let mut person = question.person.clone();
-    if let Some(name) = record.and_then(|record| record.text("name")) {
-        person.name = name;
-    }
-    Requester { person, standing }
-}
-
 fn individual(record: &Record) -> Individual {
     let ids = |field: &str| record.links_of(field).iter().map(|link| link.id).collect();
     Individual {
@@ -208,21 +189,29 @@ async fn selected(
         FlowType::Group => among(&|person| !person.groups.is_disjoint(&ids)),
         FlowType::Project => among(&|person| !person.projects.is_disjoint(&ids)),
         kind => {
-            let tasks = assigned(flow, kind, &selection.ids).await?;
-            for task in &tasks {
+            let mut members: BTreeMap<FlowId, Vec<FlowId>> = BTreeMap::new();
+            for person in read.people.values() {
+                for group in &person.groups {
+                    members.entry(*group).or_default().push(person.id);
+                }
+            }
+            let mut tasks: BTreeMap<FlowId, BTreeSet<FlowId>> = BTreeMap::new();
+            for task in assigned(flow, kind, &selection.ids).await? {
                 for link in task.links_of("task_assignees") {
                     let people = match link.kind.as_ref() {
-                        PERSON => BTreeSet::from([link.id]),
-                        _ => among(&|person| person.groups.contains(&link.id)),
+                        PERSON => std::slice::from_ref(&link.id),
+                        GROUP => members.get(&link.id).map_or(&[][..], Vec::as_slice),
+                        // Scripts are nobody.
+                        _ => &[],
                     };
                     for person in people {
-                        let of_person = read.tasks.entry(person).or_default();
-                        if !of_person.contains(&task.id) {
-                            of_person.push(task.id);
-                        }
+                        tasks.entry(*person).or_default().insert(task.id);
                     }
                 }
             }
+            let in_order =
+                |(person, tasks): (FlowId, BTreeSet<FlowId>)| (person, tasks.into_iter().collect());
+            read.tasks = tasks.into_iter().map(in_order).collect();
             read.tasks.keys().copied().collect()
         }
     };

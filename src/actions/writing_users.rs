@@ -1,9 +1,10 @@
 //! Writes users, a few at the same time, each by itself: one that AYON refuses costs itself only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
+use tokio::sync::Mutex;
 
 use crate::ayon::AyonError;
 use crate::plan::{On, OpId, Write};
@@ -33,43 +34,42 @@ impl Applying<'_, '_> {
             patience: self.patience.clone(),
             stop: self.stop.clone(),
             gone: AtomicBool::new(false),
+            taking: Mutex::new(()),
         };
         let at_once = sessions.settings.users.at_once;
         while !waiting.is_empty() && self.stopped().is_none() {
             let open: BTreeSet<&OpId> = waiting.iter().map(|row| &row.operation.id).collect();
-            let (later, now): (Vec<Row<'_>>, Vec<Row<'_>>) = waiting
-                .iter()
-                .partition(|row| row.operation.needs.iter().any(|need| open.contains(need)));
-            let mut possible = Vec::with_capacity(now.len());
+            // AYON reads a user, changes it and writes it whole, so two changes of one user at the same time would cost
+            // the first: the later one waits.
+            let mut busy: HashSet<&str> = HashSet::new();
+            let (later, now): (Vec<Row<'_>>, Vec<Row<'_>>) = waiting.iter().partition(|row| {
+                if row.operation.needs.iter().any(|need| open.contains(need)) {
+                    return true;
+                }
+                let names = names_of(&row.intent.write);
+                let clashes = names.iter().any(|name| busy.contains(name));
+                busy.extend(names);
+                clashes
+            });
+            let mut writes = Vec::with_capacity(now.len());
             for row in now {
                 match self.hindrance(row.operation, &BTreeSet::new()) {
                     Some(why) => self.skip(&row, why),
-                    None => possible.push(row),
+                    None => {
+                        let writer = &writer;
+                        writes.push(async move { (row, writer.write(&row.intent.write).await) });
+                    }
                 }
             }
             self.told("Users");
-            let writes: Vec<_> = apart(possible)
-                .into_iter()
-                .map(|rows| {
-                    let writer = &writer;
-                    async move {
-                        let mut written = Vec::with_capacity(rows.len());
-                        for row in rows {
-                            written.push((row, writer.write(&row.intent.write).await));
-                        }
-                        written
-                    }
-                })
-                .collect();
             let mut written = stream::iter(writes).buffer_unordered(at_once);
             let mut unsaved = 0;
-            while let Some(rows) = written.next().await {
-                for (row, written) in rows {
-                    if self.note_user(&row, written) == Trouble::Gone {
-                        writer.gone.store(true, Ordering::Relaxed);
-                    }
-                    unsaved += 1;
+            while let Some((row, written)) = written.next().await {
+                self.note_user(&row, written);
+                if self.stopped().is_some() {
+                    writer.gone.store(true, Ordering::Relaxed);
                 }
+                unsaved += 1;
                 if unsaved >= at_once {
                     unsaved = 0;
                     self.told("Users");
@@ -89,23 +89,22 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    fn note_user(&mut self, row: &Row<'_>, written: Written) -> Trouble {
+    fn note_user(&mut self, row: &Row<'_>, written: Written) {
         let error = match written {
             Written::Done => {
                 self.confirmed(row);
                 self.silent = 0;
-                return Trouble::None;
+                return;
             }
             // It stays without an outcome, and is told as not reached.
-            Written::NotTried => return Trouble::None,
+            Written::NotTried => return,
             Written::Kept(why) => {
                 self.failed(row, why.to_owned());
                 self.silent = 0;
-                return Trouble::None;
+                return;
             }
             Written::InPart(part, error) => {
-                let message = words(&error, &row.intent.write);
-                let message = format!("{}: {message}", part.words());
+                let message = format!("{}: {}", part.words(), words(&error, &row.intent.write));
                 match part {
                     Part::All => self.failed(row, message),
                     _ => self.done_in_part(row, message),
@@ -119,58 +118,14 @@ impl Applying<'_, '_> {
         };
         if matches!(error, AyonError::Refused { .. }) {
             self.silent = 0;
-            return Trouble::None;
+            return;
         }
         // One that is not answered may be that one's own trouble; several in a row are AYON's.
         self.silent += 1;
         if self.silent >= SILENT || matches!(error, AyonError::Credentials(_)) {
             self.halt(error.to_string());
-            return Trouble::Gone;
         }
-        Trouble::None
     }
-}
-
-/// Whether AYON went away.
-#[derive(PartialEq, Eq)]
-enum Trouble {
-    None,
-    Gone,
-}
-
-/// Rows that are about different users: AYON reads a user, changes it and writes it whole, so two changes of one user at
-/// the same time would cost the first.
-fn apart(rows: Vec<Row<'_>>) -> Vec<Vec<Row<'_>>> {
-    let mut groups: Vec<Vec<Row<'_>>> = Vec::new();
-    let mut group_of: HashMap<&str, usize> = HashMap::new();
-    for row in rows {
-        let names = names_of(&row.intent.write);
-        let mut joined: Vec<usize> = names
-            .iter()
-            .filter_map(|name| group_of.get(name).copied())
-            .collect();
-        joined.sort_unstable();
-        joined.dedup();
-        let group = match joined.first() {
-            Some(first) => *first,
-            None => {
-                groups.push(Vec::new());
-                groups.len() - 1
-            }
-        };
-        for other in joined.into_iter().skip(1) {
-            let moved = std::mem::take(&mut groups[other]);
-            groups[group].extend(moved);
-            group_of
-                .values_mut()
-                .filter(|of| **of == other)
-                .for_each(|of| *of = group);
-        }
-        groups[group].push(row);
-        group_of.extend(names.into_iter().map(|name| (name, group)));
-    }
-    groups.retain(|group| !group.is_empty());
-    groups
 }
 
 /// The users that a write touches.

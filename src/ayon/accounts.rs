@@ -78,6 +78,10 @@ impl AccountNode {
     }
 }
 
+fn page(after: Option<&str>) -> Value {
+    json!({"first": PAGE, "after": after})
+}
+
 fn level(is_admin: bool, is_manager: bool) -> UserLevel {
     match (is_admin, is_manager) {
         (true, _) => UserLevel::Admin,
@@ -90,15 +94,14 @@ impl AyonReader {
     /// All users, and the active projects that are linked with Flow, by one question and one more for each full page.
     /// Whom the users are linked with is asked one by one ([`Self::stored_id`]).
     pub async fn accounts(&self) -> Result<Accounts, AyonError> {
-        let variables = |after: Option<&str>| json!({"first": PAGE, "after": after});
         let first = self
             .session
-            .ask(&QUERY.replace(PLACE, PROJECTS), variables(None))
+            .ask(&QUERY.replace(PLACE, PROJECTS), page(None))
             .await;
         let mut answer: AccountsAnswer = match first {
             // Then no project can be linked.
             Err(AyonError::Refused { detail, .. }) if detail.contains("'shotgridId'") => {
-                self.session.ask(QUERY, variables(None)).await?
+                self.session.ask(QUERY, page(None)).await?
             }
             other => other?,
         };
@@ -113,7 +116,8 @@ impl AyonReader {
                 linked.entry(FlowId(id)).or_default().push(project.name);
             }
         }
-        let mut accounts = Accounts {
+        Ok(Accounts {
+            users: self.all_pages(answer).await?,
             // Of two projects that say they are one, nobody knows which is meant.
             projects: linked
                 .into_iter()
@@ -122,16 +126,21 @@ impl AyonReader {
                     Err(_) => None,
                 })
                 .collect(),
-            ..Accounts::default()
-        };
+            access_groups: None,
+        })
+    }
+
+    /// The users of an answer and of all pages after it.
+    async fn all_pages(&self, mut answer: AccountsAnswer) -> Result<BTreeMap<String, Account>, AyonError> {
+        let mut all = BTreeMap::new();
         loop {
             let more = answer.users.page.as_ref().is_some_and(|page| page.has_next_page);
             let after = end(&answer.users);
             let users = answer.users.edges.into_iter().map(|edge| edge.node.account());
-            accounts.users.extend(users.map(|user| (user.name.clone(), user)));
+            all.extend(users.map(|user| (user.name.clone(), user)));
             match after.filter(|_| more) {
-                Some(after) => answer = self.session.ask(QUERY, variables(Some(&after))).await?,
-                None => return Ok(accounts),
+                Some(after) => answer = self.session.ask(QUERY, page(Some(&after))).await?,
+                None => return Ok(all),
             }
         }
     }
@@ -179,11 +188,10 @@ impl AyonReader {
 
     /// Whether somebody else than a user is an active manager.
     pub async fn another_manages(&self, user: &str) -> Result<bool, AyonError> {
-        let accounts = self.accounts().await?;
-        let manages = |other: &Account| {
-            other.active && !other.service && other.level == UserLevel::Manager && other.name != user
-        };
-        Ok(accounts.users.values().any(manages))
+        let answer = self.session.ask(QUERY, page(None)).await?;
+        let users = self.all_pages(answer).await?;
+        let manages = |other: &Account| other.manages() && other.name != user;
+        Ok(users.values().any(manages))
     }
 
     /// The access groups of a user in some projects, with more of them: the lists of both, project by project.
@@ -210,7 +218,7 @@ impl AyonReader {
 }
 
 impl UserRecord {
-    fn level(&self) -> UserLevel {
+    pub(super) fn level(&self) -> UserLevel {
         let is = |key: &str| {
             let data = self.data.as_ref();
             data.and_then(|data| data.get(key)) == Some(&Value::Bool(true))
@@ -314,9 +322,6 @@ impl AyonWriter {
         user: &str,
         access: &BTreeMap<String, Vec<String>>,
     ) -> Result<(), AyonError> {
-        if access.is_empty() {
-            return Ok(());
-        }
         let list: Vec<Value> = access
             .iter()
             .map(|(project, groups)| json!({"project": project, "accessGroups": groups}))

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::model::FlowId;
+use crate::model::{FlowId, UserLevel};
 use crate::plan::{
     Anatomy, AttributeKind, AyonProject, AyonProjectLine, AyonStatus, AyonUser, LiveOn, MappedAttribute,
     Parts,
@@ -245,12 +245,8 @@ impl AyonReader {
 
     /// Whether a user is active and may write in every project: an administrator or a manager (`ayon-api.md §1.3`).
     pub async fn may_write(&self, user: &str) -> Result<bool, AyonError> {
-        let Some(record) = self.record(user).await? else {
-            return Ok(false);
-        };
-        let is =
-            |flag: &str| record.data.as_ref().and_then(|data| data.get(flag)) == Some(&Value::Bool(true));
-        Ok(record.active && (is("isAdmin") || is("isManager")))
+        let record = self.record(user).await?;
+        Ok(record.is_some_and(|record| record.active && record.level() > UserLevel::User))
     }
 
     /// The Flow person whose id a user holds as `data.sg_user_id`.

@@ -128,7 +128,7 @@ impl EntityPatch {
 }
 
 /// A user who does not exist yet. There is no password in it: people come in through SSO, an invitation or a reset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewUser {
     pub name: String,
     pub full_name: Option<String>,

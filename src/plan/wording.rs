@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::operation::{Change, Kind, On, Operation};
-use super::users::takes_away;
+use super::users::{ACTIVE, EMAIL, LEVEL, takes_away};
 
 /// What ticking an operation would do, such as `move from /a/b to /c/b`.
 pub fn words_of(operation: &Operation) -> String {
@@ -36,10 +36,15 @@ pub fn words_of(operation: &Operation) -> String {
 pub fn noun_of(operation: &Operation) -> (&'static str, &'static str) {
     match operation.kind {
         Kind::Retire if operation.on == On::User => ("deactivation", "deactivations"),
-        Kind::Update if operation.on == On::User => match takes_away(operation) {
-            true => ("demotion", "demotions"),
-            false => ("promotion", "promotions"),
-        },
+        Kind::Update if operation.on == On::User => {
+            let changed = operation.changes.first().map(|change| change.field.as_str());
+            match (takes_away(operation), changed) {
+                (true, _) => ("demotion", "demotions"),
+                (false, Some(LEVEL)) => ("promotion", "promotions"),
+                (false, Some(ACTIVE)) => ("activation", "activations"),
+                (false, _) => ("update", "updates"),
+            }
+        }
         Kind::Move => ("move", "moves"),
         Kind::Retire => ("retirement", "retirements"),
         Kind::Create => ("creation", "creations"),
@@ -59,12 +64,17 @@ fn user_words(operation: &Operation) -> String {
         .as_ref()
         .map_or("the user", |ayon| ayon.name.as_str());
     match (operation.kind, operation.changes.first()) {
-        (Kind::Create, _) => format!("create {user}"),
         (Kind::Retire, _) => format!("switch {user} off (left Flow)"),
         (_, Some(change)) => match change.field.as_str() {
-            "active" => format!("switch {user} on"),
-            "Flow person" => format!("take the link from {user}"),
-            "level" => format!(
+            ACTIVE => format!("switch {user} on"),
+            // Of an ended run's plan it is not known any more.
+            EMAIL if change.to.is_null() => format!("e-mail of {user}"),
+            EMAIL => format!(
+                "e-mail of {user}: {} → {}",
+                value_words(&change.from),
+                value_words(&change.to)
+            ),
+            LEVEL => format!(
                 "level of {user}: {} → {}",
                 value_words(&change.from),
                 value_words(&change.to)

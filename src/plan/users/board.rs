@@ -11,7 +11,7 @@ use crate::plan::tree::natural;
 use crate::plan::{Planned, naming::plain};
 use crate::problem::{AyonNamed, Code, FlowNamed, Problem, Severity};
 
-use super::changes::{Mail, MailWish, Mails, Mapped, Mapping, email};
+use super::changes::{EMAIL, Mail, MailWish, Mails, Mapped, Mapping, email};
 use super::guard::Guard;
 use super::matching::{By, Found};
 use super::seat::{Column, Seat};
@@ -150,8 +150,8 @@ impl<'a> Board<'a> {
         &mut self,
         severity: Severity,
         code: Code,
-        person: Option<&Individual>,
-        user: Option<&str>,
+        person: Option<FlowNamed>,
+        user: Option<AyonNamed>,
         message: String,
         remedy: &str,
     ) {
@@ -159,8 +159,8 @@ impl<'a> Board<'a> {
             severity,
             code,
             project: None,
-            flow: person.map(named),
-            ayon: user.map(|user| of_ayon(user, UserLevel::User)),
+            flow: person,
+            ayon: user,
             message,
             remedy: remedy.to_owned(),
         });
@@ -232,7 +232,7 @@ impl<'a> Board<'a> {
         needs: Vec<OpId>,
         wish: &impl Fn(Lane, &'static str, Vec<Change>, Vec<OpId>, Write) -> Wish<'w>,
     ) -> OpId {
-        let change = Change::new("e-mail", from.map_or(Value::Null, Value::from), json!(mail));
+        let change = Change::new(EMAIL, from.map_or(Value::Null, Value::from), json!(mail));
         let patch = UserPatch {
             email: Some(mail),
             ..UserPatch::of(user)
@@ -259,8 +259,8 @@ impl<'a> Board<'a> {
         self.problem(
             Severity::Warning,
             Code::UserAccessUnread,
-            Some(person),
-            Some(&user.name),
+            Some(named(person)),
+            Some(of_ayon(&user.name, user.level)),
             format!(
                 "AYON tells the access of {} in a way that amigo cannot read, so it stays as it is.",
                 user.name
@@ -274,8 +274,8 @@ impl<'a> Board<'a> {
         self.problem(
             Severity::Warning,
             Code::UserEmailTaken,
-            Some(person),
-            Some(user),
+            Some(named(person)),
+            Some(of_ayon(user, UserLevel::User)),
             format!(
                 "The AYON user {user} does not get the e-mail of {}: {other} has it.",
                 person.title()

@@ -12,6 +12,11 @@ use crate::plan::operation::Change;
 use super::matching::same_text;
 use super::snapshot::{Account, Accounts, Individual, StoredId};
 
+/// The changes that tell a user's level, whether they may log in, and their e-mail.
+pub const LEVEL: &str = "level";
+pub const ACTIVE: &str = "active";
+pub const EMAIL: &str = "e-mail";
+
 /// E-mails and whose they are in AYON: no two users get one.
 pub struct Mails {
     /// By e-mail in lower case. Some are several users' already.

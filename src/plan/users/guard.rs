@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{FlowId, UserLevel};
 use crate::plan::operation::{Kind, On, Operation};
 
+use super::changes::LEVEL;
 use super::matching::Found;
 use super::snapshot::{Account, Accounts};
-
-/// The field that holds an AYON user's level, and the one that says whether they may log in.
-pub const LEVEL: &str = "level";
-pub const ACTIVE: &str = "active";
 
 /// Whether an operation takes a right away from a user: then its number is to be typed.
 pub fn takes_away(operation: &Operation) -> bool {
@@ -73,9 +70,8 @@ impl Guard {
             Some(Found::Undecided { candidates, .. }) => candidates.iter().cloned().collect(),
             _ => BTreeSet::new(),
         };
-        let manages = |user: &&Account| user.active && !user.service && user.level == UserLevel::Manager;
         Self {
-            managers: ayon.users.values().filter(manages).count(),
+            managers: ayon.users.values().filter(|user| user.manages()).count(),
             asked_by,
             theirs,
             claimed: claimed.collect(),

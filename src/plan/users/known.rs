@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use crate::model::UserLevel;
 use crate::plan::intent::{UserPatch, Write};
 use crate::plan::operation::{Change, Kind, OpId, Reasons, Verdict};
-use crate::problem::{Code, Severity};
+use crate::problem::{Code, FlowNamed, Severity};
 
-use super::board::{Board, Lane, Letter, PersonRow, UPDATE, Wish, named, of_flow, seat};
-use super::changes::{access_changes, full_name, link_change, taken_changes};
-use super::guard::LEVEL;
+use super::board::{Board, Lane, Letter, PersonRow, UPDATE, Wish, named, of_ayon, of_flow, seat};
+use super::changes::{ACTIVE, EMAIL, LEVEL, access_changes, full_name, link_change, taken_changes};
 use super::matching::By;
 use super::seat::{Column, Seat};
 use super::snapshot::{Account, Individual, StoredId};
@@ -39,7 +38,7 @@ impl<'a> Board<'a> {
         match self.known_mail(person, &user.name) {
             Some(Letter::Now(mail)) => {
                 let from = user.email.clone().map_or(Value::Null, Value::from);
-                changes.push(Change::new("e-mail", from, json!(mail)));
+                changes.push(Change::new(EMAIL, from, json!(mail)));
                 patch.email = Some(mail);
             }
             Some(Letter::After(mail, after)) => later = Some((mail, after)),
@@ -115,7 +114,7 @@ impl<'a> Board<'a> {
                 active: Some(true),
                 ..UserPatch::of(&user.name)
             };
-            let change = Change::new("active", json!(false), json!(true));
+            let change = Change::new(ACTIVE, json!(false), json!(true));
             let on = self.add(Wish {
                 // Somebody who may do more than others was switched off for a reason.
                 ticked: user.level == UserLevel::User,
@@ -179,7 +178,7 @@ impl<'a> Board<'a> {
                 return None;
             }
             if let Err(why) = self.guard.take(person.id, user) {
-                self.protected(person, user, "demoted", why.words());
+                self.protected(&named(person), user, "demoted", why.words());
                 return None;
             }
         }
@@ -201,16 +200,15 @@ impl<'a> Board<'a> {
         Some(self.add(wish))
     }
 
-    pub(super) fn protected(&mut self, person: &Individual, user: &Account, done: &str, why: &str) {
+    pub(super) fn protected(&mut self, flow: &FlowNamed, user: &Account, done: &str, why: &str) {
         self.problem(
             Severity::Info,
             Code::UserProtected,
-            Some(person),
-            Some(&user.name),
+            Some(flow.clone()),
+            Some(of_ayon(&user.name, user.level)),
             format!(
                 "The AYON user {} of {} is not {done}: it {why}.",
-                user.name,
-                person.title()
+                user.name, flow.name
             ),
             "Where it has to be, an administrator does it in AYON.",
         );

@@ -5,9 +5,10 @@ use serde_json::json;
 use crate::model::{FlowId, FlowRef, FlowType};
 use crate::plan::intent::{UserPatch, Write};
 use crate::plan::operation::{Change, Kind, OpId, Reasons, Verdict};
-use crate::problem::{Code, FlowNamed, Problem, Severity};
+use crate::problem::{Code, FlowNamed, Severity};
 
-use super::board::{Board, Lane, PersonRow, Wish, named, of_ayon, seat};
+use super::board::{Board, Lane, PersonRow, Wish, named, seat};
+use super::changes::ACTIVE;
 use super::matching::By;
 use super::seat::{Column, Seat};
 use super::snapshot::{Account, Individual};
@@ -22,33 +23,7 @@ impl<'a> Board<'a> {
             by_hand: by == By::Hand,
             ..seat(Column::Leavers, person)
         };
-        let allowed = match user.active {
-            true => self.guard.take(person.id, user),
-            false => Ok(()),
-        };
-        if let Err(why) = allowed {
-            self.protected(person, user, "switched off", why.words());
-            trace.push(format!("It {}", why.words()));
-        }
-        let trace: Reasons = trace.into();
-        let off =
-            (user.active && allowed.is_ok()).then(|| self.switch_off(named(person), user, trace.clone()));
-        let verdict = if off.is_some() {
-            Verdict::Retire
-        } else {
-            Verdict::Unchanged
-        };
-        let key = named(person).key;
-        self.row(PersonRow {
-            key,
-            title: person.title(),
-            user: Some((&user.name, user.level)),
-            verdict,
-            operation: off,
-            offers: Vec::new(),
-            trace,
-            seat,
-        });
+        self.leaving(named(person), user, trace, seat);
     }
 
     /// Somebody in Flow's trash, whose id these users store.
@@ -61,67 +36,59 @@ impl<'a> Board<'a> {
             key,
             name: name.to_owned(),
         };
-        let trace: Reasons = ["They are in Flow's trash".to_owned()].into();
+        let trace = vec!["They are in Flow's trash".to_owned()];
         if holders.is_empty() {
+            self.problem(
+                Severity::Info,
+                Code::RetiredInFlow,
+                Some(flow),
+                None,
+                format!("{name} is in Flow's trash, and no AYON user is linked with them."),
+                "Nothing has to be done.",
+            );
             let seat = Seat::at(Column::LeftOut);
-            self.problems.push(Problem {
-                severity: Severity::Info,
-                code: Code::RetiredInFlow,
-                project: None,
-                flow: Some(flow.clone()),
-                ayon: None,
-                message: format!("{name} is in Flow's trash, and no AYON user is linked with them."),
-                remedy: "Nothing has to be done.".to_owned(),
-            });
-            self.without_user(key, name.to_owned(), Verdict::Unchanged, trace, seat);
+            self.without_user(key, name.to_owned(), Verdict::Unchanged, trace.into(), seat);
             return;
         }
         for user in holders {
-            let allowed = match user.active {
-                true => self.guard.take(id, user),
-                false => Ok(()),
-            };
-            if let Err(why) = allowed {
-                self.problems.push(Problem {
-                    severity: Severity::Info,
-                    code: Code::UserProtected,
-                    project: None,
-                    flow: Some(flow.clone()),
-                    ayon: Some(of_ayon(&user.name, user.level)),
-                    message: format!(
-                        "The AYON user {} of {name} is not switched off: it {}.",
-                        user.name,
-                        why.words()
-                    ),
-                    remedy: "Where it has to be, an administrator does it in AYON.".to_owned(),
-                });
-            }
-            let off =
-                (user.active && allowed.is_ok()).then(|| self.switch_off(flow.clone(), user, trace.clone()));
             let seat = Seat {
                 user: Some(user.name.clone()),
                 by: Some(By::StoredId),
                 ..Seat::at(Column::Leavers)
             };
-            let verdict = if off.is_some() {
-                Verdict::Retire
-            } else {
-                Verdict::Unchanged
-            };
-            self.row(PersonRow {
-                key,
-                title: name.to_owned(),
-                user: Some((&user.name, user.level)),
-                verdict,
-                operation: off,
-                offers: Vec::new(),
-                trace: trace.clone(),
-                seat,
-            });
+            self.leaving(flow.clone(), user, trace.clone(), seat);
         }
     }
 
-    pub(super) fn switch_off(&mut self, flow: FlowNamed, user: &'a Account, because: Reasons) -> OpId {
+    /// The row of somebody who left, and the offer to switch the user off, where that locks nobody out.
+    fn leaving(&mut self, flow: FlowNamed, user: &'a Account, mut trace: Vec<String>, seat: Seat) {
+        let allowed = match user.active {
+            true => self.guard.take(flow.key.id, user),
+            false => Ok(()),
+        };
+        if let Err(why) = allowed {
+            self.protected(&flow, user, "switched off", why.words());
+            trace.push(format!("It {}", why.words()));
+        }
+        let trace: Reasons = trace.into();
+        let off =
+            (user.active && allowed.is_ok()).then(|| self.switch_off(flow.clone(), user, trace.clone()));
+        self.row(PersonRow {
+            key: flow.key,
+            title: flow.name,
+            user: Some((&user.name, user.level)),
+            verdict: match off {
+                Some(_) => Verdict::Retire,
+                None => Verdict::Unchanged,
+            },
+            operation: off,
+            offers: Vec::new(),
+            trace,
+            seat,
+        });
+    }
+
+    fn switch_off(&mut self, flow: FlowNamed, user: &'a Account, because: Reasons) -> OpId {
         let patch = UserPatch {
             active: Some(false),
             ..UserPatch::of(&user.name)
@@ -135,7 +102,7 @@ impl<'a> Board<'a> {
             flow,
             user: &user.name,
             level: user.level,
-            changes: vec![Change::new("active", json!(true), json!(false))],
+            changes: vec![Change::new(ACTIVE, json!(true), json!(false))],
             needs: Vec::new(),
             because,
             write: Write::UpdateUser(patch),

@@ -98,16 +98,20 @@ pub fn matched(
         found: BTreeMap::new(),
         held: HashMap::new(),
     };
+    let by_email = matcher.users_by_email();
     matcher.by_hand(pairs);
     matcher.left_out(policy);
     matcher.by_stored_id();
-    matcher.by_email();
-    matcher.by_login();
+    matcher.by_email(&by_email);
+    matcher.by_login(&by_email);
     matcher.by_name();
-    matcher.who_left();
+    matcher.who_left(&by_email);
     matcher.rest();
     matcher.found
 }
+
+/// Users by their e-mail, as users are told apart by it.
+type ByEmail<'a> = HashMap<String, Vec<&'a Account>>;
 
 struct Matcher<'a> {
     people: &'a BTreeMap<FlowId, Individual>,
@@ -285,8 +289,8 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn users_by_email(&self) -> HashMap<String, Vec<&'a Account>> {
-        let mut by_email: HashMap<String, Vec<&'a Account>> = HashMap::new();
+    fn users_by_email(&self) -> ByEmail<'a> {
+        let mut by_email = ByEmail::new();
         for user in self.persons() {
             if let Some(email) = user.mail() {
                 by_email.entry(email.to_lowercase()).or_default().push(user);
@@ -295,8 +299,7 @@ impl<'a> Matcher<'a> {
         by_email
     }
 
-    fn by_email(&mut self) {
-        let users = self.users_by_email();
+    fn by_email(&mut self, users: &ByEmail<'a>) {
         let left = by_key(self.open(false), mail_key);
         for (email, people) in by_key(self.open(true), mail_key) {
             let all: &[&'a Account] = users.get(&email).map_or(&[], Vec::as_slice);
@@ -368,7 +371,7 @@ impl<'a> Matcher<'a> {
         users.iter().filter(free).copied().collect()
     }
 
-    fn by_login(&mut self) {
+    fn by_login(&mut self, by_email: &ByEmail<'a>) {
         let by_name: HashMap<String, &'a Account> = self
             .persons()
             .map(|user| (user.name.to_lowercase(), user))
@@ -387,7 +390,6 @@ impl<'a> Matcher<'a> {
             }
         }
         // Whoever left may have been the user, unless the e-mail says that they were another one.
-        let by_email = self.users_by_email();
         let was = |person: &Individual| match by_email.get(&mail_key(person)?)?.as_slice() {
             [user] => Some(*user),
             _ => None,
@@ -465,8 +467,7 @@ impl<'a> Matcher<'a> {
 
     /// People who left are known by the stored id, and by an e-mail that nobody else has: nobody active about whom it is
     /// not decided which user they are.
-    fn who_left(&mut self) {
-        let users = self.users_by_email();
+    fn who_left(&mut self, users: &ByEmail<'a>) {
         let unsettled = |person: &&Individual| {
             let found = self.found.get(&person.id);
             person.active && !matches!(found, Some(Found::Same { .. } | Found::New { .. }))

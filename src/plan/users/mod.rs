@@ -16,6 +16,7 @@ mod seat;
 mod snapshot;
 mod undecided;
 
+pub(super) use changes::{ACTIVE, EMAIL, LEVEL};
 pub use guard::takes_away;
 pub use matching::By;
 pub use names::logins;
@@ -28,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{FlowId, FlowRef, FlowType};
 use crate::problem::{Code, Severity};
 
-use self::board::Board;
+use self::board::{Board, named};
 use self::matching::{Found, matched};
 use self::names::{Names, name_by};
 use super::Planned;
@@ -61,7 +62,7 @@ pub fn users<'a>(input: &'a UsersInput<'a>) -> Planned {
                 board.problem(
                     Severity::Info,
                     Code::AccountLeftOut,
-                    Some(person),
+                    Some(named(person)),
                     None,
                     format!(
                         "{} is an account that stands for nobody, so it is left alone.",

@@ -10,8 +10,7 @@ use crate::plan::operation::{Change, Kind, Reasons, Verdict};
 use crate::problem::{Code, Severity};
 
 use super::board::{Board, Lane, Letter, PersonRow, Wish, named, of_flow, seat};
-use super::changes::{access_changes, full_name, link_change, taken_changes};
-use super::guard::LEVEL;
+use super::changes::{EMAIL, LEVEL, access_changes, full_name, link_change, taken_changes};
 use super::names::name_by;
 use super::seat::{Column, Seat};
 use super::snapshot::{Individual, StoredId};
@@ -28,7 +27,7 @@ impl Board<'_> {
             self.problem(
                 Severity::Blocked,
                 Code::UserNameUnusable,
-                Some(person),
+                Some(named(person)),
                 None,
                 format!("No AYON name can be made of what {} is called.", person.title()),
                 "Pair them by hand with a user that somebody makes in AYON, or give them another login in Flow.",
@@ -56,7 +55,7 @@ impl Board<'_> {
         );
         changes.extend(
             mail.iter()
-                .map(|mail| Change::new("e-mail", Value::Null, json!(mail))),
+                .map(|mail| Change::new(EMAIL, Value::Null, json!(mail))),
         );
         changes.push(Change::new("default access", Value::Null, json!(mapped.groups)));
         changes.extend(access_changes(&access, &BTreeMap::new()));
@@ -158,7 +157,7 @@ impl Board<'_> {
         self.problem(
             Severity::Warning,
             Code::UserNameTaken,
-            Some(person),
+            Some(named(person)),
             None,
             format!(
                 "{} would be {wanted} in AYON, which is somebody else; the new user is {name}.",
@@ -185,7 +184,7 @@ impl Board<'_> {
         self.problem(
             Severity::Info,
             Code::EmailMissing,
-            Some(person),
+            Some(named(person)),
             None,
             message,
             "Give them an e-mail in Flow, or let them log in through SSO by their name.",

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::plan::operation::{Node, OpId, Operation, Verdict};
 use crate::problem::{FlowNamed, Problem};
 
-use super::guard::{ACTIVE, LEVEL};
+use super::changes::{ACTIVE, LEVEL};
 use super::seat::Seat;
 
 /// The same plan without names, logins, e-mails and what they were compared with. AYON knows a user by its name alone,

@@ -119,6 +119,11 @@ impl Individual {
 }
 
 impl Account {
+    /// Whether it is one of those who can give others what amigo takes from them.
+    pub fn manages(&self) -> bool {
+        self.active && !self.service && self.level == UserLevel::Manager
+    }
+
     /// Its e-mail, where it can be one.
     pub fn mail(&self) -> Option<&str> {
         usable(self.email.as_deref())

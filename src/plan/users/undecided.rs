@@ -2,7 +2,7 @@
 
 use crate::model::{FlowId, FlowRef};
 use crate::plan::operation::Verdict;
-use crate::problem::{Code, FlowNamed, Problem, Severity};
+use crate::problem::{Code, FlowNamed, Severity};
 
 use super::board::{Board, named, of_flow, seat};
 use super::matching::{Why, WrongPair};
@@ -16,7 +16,7 @@ impl Board<'_> {
         self.problem(
             Severity::Blocked,
             code,
-            Some(person),
+            Some(named(person)),
             None,
             message.clone(),
             remedy,
@@ -54,21 +54,22 @@ impl Board<'_> {
 
     /// A selected person that Flow does not show.
     pub fn not_shown(&mut self, key: FlowRef) {
-        self.problems.push(Problem {
-            severity: Severity::Blocked,
-            code: Code::NotInFlow,
-            project: None,
-            flow: Some(FlowNamed {
-                key,
-                name: format!("#{}", key.id),
-            }),
-            ayon: None,
-            message: format!("Flow shows amigo no person {}.", key.id),
-            remedy: "Reload the page in Flow; they may be gone, or not for amigo's script to see.".to_owned(),
-        });
+        let name = format!("#{}", key.id);
+        let flow = FlowNamed {
+            key,
+            name: name.clone(),
+        };
+        self.problem(
+            Severity::Blocked,
+            Code::NotInFlow,
+            Some(flow),
+            None,
+            format!("Flow shows amigo no person {}.", key.id),
+            "Reload the page in Flow; they may be gone, or not for amigo's script to see.",
+        );
         let trace = ["Flow does not show them".to_owned()].into();
         let seat = Seat::at(Column::LeftOut);
-        self.without_user(key, format!("#{}", key.id), Verdict::Blocked, trace, seat);
+        self.without_user(key, name, Verdict::Blocked, trace, seat);
     }
 }
 

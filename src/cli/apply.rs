@@ -1,6 +1,6 @@
 //! `amigo apply`: a run of its own that applies a saved plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,7 +113,7 @@ impl ApplyCommand {
         if let Some(barred) = tries_rules(&run) {
             anyhow::bail!("{} {}", barred.message, barred.remedy);
         }
-        let ticks = self.ticks(&run)?;
+        let ticks = self.ticks(run.plan.as_ref().context("the plan was just there")?)?;
         run.is_confirmed(&ticks, self.confirm.as_deref())
             .map_err(|wrong| anyhow::anyhow!("{wrong}: give it as --confirm {}", wrong.count))?;
         let plan = run.plan.take().context("the plan was just there")?;
@@ -157,22 +157,11 @@ impl ApplyCommand {
     }
 
     /// What is wanted, as differences to what the plan has ticked at first.
-    fn ticks(&self, run: &Run) -> anyhow::Result<Ticks> {
-        let operations = run.plan.iter().flat_map(|plan| &plan.operations);
-        let defaults: HashMap<&str, bool> = operations
-            .map(|operation| (operation.id.0.as_str(), operation.ticked))
-            .collect();
-        let mut ticks = BTreeMap::new();
-        for (words, wanted) in [(&self.tick, true), (&self.untick, false)] {
-            for word in words {
-                let default = defaults.get(word.as_str());
-                let default = default.with_context(|| format!("the plan has no operation {word}"))?;
-                if *default != wanted {
-                    ticks.insert(OpId(word.clone()), wanted);
-                }
-            }
-        }
-        Ok(Ticks(ticks))
+    fn ticks(&self, plan: &Plan) -> anyhow::Result<Ticks> {
+        let ticked = self.tick.iter().map(|word| (word.as_str(), true));
+        let unticked = self.untick.iter().map(|word| (word.as_str(), false));
+        Ticks::of(plan, ticked.chain(unticked))
+            .map_err(|word| anyhow::anyhow!("the plan has no operation {word}"))
     }
 
     fn print(&self, run: &Run) -> anyhow::Result<()> {

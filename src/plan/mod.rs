@@ -55,8 +55,8 @@ pub use snapshot::{
 pub use sync::{plan, unread};
 pub use tree::tree_order;
 pub use users::{
-    Account, Accounts, By, Candidate, Column, FlowPeople, Individual, Seat, StoredId, UsersInput, Whom,
-    takes_away, users, without_unmade,
+    ACTIVE, Account, Accounts, By, Candidate, Column, EMAIL, FlowPeople, Individual, Seat, StoredId,
+    UsersInput, Whom, takes_away, users, without_unmade,
 };
 pub use wording::{noun_of, words_of};
 

@@ -82,16 +82,12 @@ impl Run {
     pub fn count_of(&self, ticks: &Ticks) -> Option<usize> {
         let counted = self.counted()?;
         let plan = self.plan.as_ref()?;
-        let counts = |operation: &&Operation| counted.counts(operation);
-        plan.operations
+        let operations = plan.operations.iter();
+        let all: Vec<&Operation> = operations.filter(|operation| counted.counts(operation)).collect();
+        let wanted = all
             .iter()
-            .any(|operation| counts(&operation))
-            .then(|| {
-                let wanted = plan.operations.iter().filter(counts);
-                wanted
-                    .filter(|operation| ticks.wants(&operation.id, operation.ticked))
-                    .count()
-            })
+            .filter(|operation| ticks.wants(&operation.id, operation.ticked));
+        (!all.is_empty()).then(|| wanted.count())
     }
 
     /// Whether what was typed is the number that is asked for.

@@ -11,13 +11,13 @@ pub use document::{Reader, document, iso};
 pub use report::{Outcome, OutcomeCounts, OutcomeRow, Report};
 pub use state::State;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{Person, Selection};
+use crate::model::{Job, Options, Pairs, Person, Selection, WrongOption};
 use crate::permission::Denied;
 use crate::plan::{OpId, Plan, PlannedProject};
 
@@ -135,6 +135,22 @@ pub struct CallsOfBoth {
 pub struct Ticks(pub BTreeMap<OpId, bool>);
 
 impl Ticks {
+    /// What somebody says of single operations, as differences to what a plan has ticked at first; the id that the plan
+    /// does not have, otherwise.
+    pub fn of<'a>(plan: &Plan, said: impl IntoIterator<Item = (&'a str, bool)>) -> Result<Self, &'a str> {
+        let operations = plan.operations.iter();
+        let first: HashMap<&str, bool> = operations
+            .map(|operation| (operation.id.0.as_str(), operation.ticked))
+            .collect();
+        let mut ticks = BTreeMap::new();
+        for (id, wanted) in said {
+            if *first.get(id).ok_or(id)? != wanted {
+                ticks.insert(OpId(id.to_owned()), wanted);
+            }
+        }
+        Ok(Self(ticks))
+    }
+
     /// Whether an operation is to be applied.
     pub fn wants(&self, id: &OpId, default: bool) -> bool {
         self.0.get(id).copied().unwrap_or(default)
@@ -200,6 +216,20 @@ pub struct Run {
 }
 
 impl Run {
+    /// What somebody chose, as a job reads it.
+    pub fn options_of(&self, job: Job) -> Result<Options, WrongOption> {
+        let pairs = self.options.iter();
+        Options::parse(job, pairs.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    /// Who is whom, by hand; nobody in a run about something else.
+    pub fn pairs(&self) -> Pairs {
+        match self.options_of(Job::Users) {
+            Ok(Options::Users(options)) => options.pairs,
+            _ => Pairs::default(),
+        }
+    }
+
     /// How long a plan may wait to be applied, in milliseconds.
     const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 

@@ -5,7 +5,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::actions::{
     ActionError, LightRules, Looked, Memory, Progress, Question, Sessions, Stop, action_of, look, told_by,
 };
-use crate::model::{Options, ReparentOptions};
+use crate::model::ReparentOptions;
 use crate::permission::Right;
 use crate::plan::Planned;
 use crate::run::{CallsOfBoth, Failure, LightPost, Origin, Run, RunId, State};
@@ -160,12 +160,7 @@ pub(super) async fn plan_run(
 ) -> Result<Looked, ActionError> {
     // What cannot be read must not count as everything: that could write more than was asked for.
     let action = action_of(&run.action).ok_or(ActionError::UnknownAction)?;
-    let options = Options::parse(
-        action.job,
-        run.options
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-    )?;
+    let options = run.options_of(action.job)?;
     let question = Question {
         operator: run.origin == Origin::Cli,
         job: action.job,

@@ -10,8 +10,6 @@ use crate::model::{
 };
 use crate::run::{Run, sentence};
 
-use super::pages;
-
 use super::refused::Refused;
 
 /// The mode that means the settings as AYON has them.
@@ -77,7 +75,7 @@ pub fn of(pairs: &[(String, String)], old: &Run) -> Result<BTreeMap<String, Stri
 /// Who is whom: as in the old run, but for what the form says. `pair.57` names an AYON user, `+` for a new one, `-` for
 /// nobody, and empty to let amigo find out; `person` and `user` say the same of anybody, by id or login.
 fn chosen_pairs(form: &[(String, String)], old: &Run) -> Result<Pairs, Refused> {
-    let mut pairs = pages::pairs_of(old);
+    let mut pairs = old.pairs();
     let mut said: Vec<(FlowId, &str)> = Vec::new();
     for (name, value) in form {
         if let Some(id) = name.strip_prefix(PAIR) {

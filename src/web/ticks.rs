@@ -1,10 +1,10 @@
 //! Which operations a form wants applied (`POST /runs/{run}/apply`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 
-use crate::plan::{OpId, Plan};
+use crate::plan::Plan;
 use crate::run::Ticks;
 
 use super::refused::Refused;
@@ -19,15 +19,6 @@ pub fn read(pairs: &[(String, String)], plan: &Plan) -> Result<Ticks, Refused> {
             .iter()
             .filter(move |(name, _)| name == key)
             .map(|(_, value)| value.as_str())
-    };
-    let defaults: BTreeMap<&str, bool> = plan
-        .operations
-        .iter()
-        .map(|operation| (operation.id.0.as_str(), operation.ticked))
-        .collect();
-    let known = |id: &str| match defaults.get(id) {
-        Some(default) => Ok(*default),
-        None => Err(unknown_operation()),
     };
     let mode = values("ticks").next();
     let stray: &[&str] = match mode {
@@ -52,28 +43,17 @@ pub fn read(pairs: &[(String, String)], plan: &Plan) -> Result<Ticks, Refused> {
             "Send ticks=listed with op, or ticks=changed with tick and untick.",
         ));
     }
-    let mut ticks = BTreeMap::new();
-    if mode == Some("listed") {
+    let said: Vec<(&str, bool)> = if mode == Some("listed") {
         let listed: BTreeSet<&str> = values("op").collect();
-        for id in &listed {
-            known(id)?;
-        }
-        for (id, default) in &defaults {
-            let wanted = listed.contains(id);
-            if wanted != *default {
-                ticks.insert(OpId((*id).to_owned()), wanted);
-            }
-        }
+        let operations = plan.operations.iter().map(|operation| operation.id.0.as_str());
+        let others = operations.filter(|id| !listed.contains(id));
+        let others = others.map(|id| (id, false));
+        listed.iter().map(|id| (*id, true)).chain(others).collect()
     } else {
-        for (key, wanted) in [("tick", true), ("untick", false)] {
-            for id in values(key) {
-                if known(id)? != wanted {
-                    ticks.insert(OpId(id.to_owned()), wanted);
-                }
-            }
-        }
-    }
-    let ticks = Ticks(ticks);
+        let ticked = values("tick").map(|id| (id, true));
+        ticked.chain(values("untick").map(|id| (id, false))).collect()
+    };
+    let ticks = Ticks::of(plan, said).map_err(|_| unknown_operation())?;
     if plan
         .operations
         .iter()

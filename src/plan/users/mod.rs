@@ -16,7 +16,8 @@ mod seat;
 mod snapshot;
 mod undecided;
 
-pub(super) use changes::{ACTIVE, EMAIL, LEVEL};
+pub(super) use changes::LEVEL;
+pub use changes::{ACTIVE, EMAIL};
 pub use guard::takes_away;
 pub use matching::By;
 pub use names::logins;

@@ -269,6 +269,13 @@ impl AyonSandbox {
             .collect()
     }
 
+    /// The names of users that can log in with a password, sorted.
+    pub fn with_password(&self) -> Vec<String> {
+        let state = self.desk.lock();
+        let users = state.users.values().filter(|user| user.password.is_some());
+        users.map(|user| user.name.clone()).collect()
+    }
+
     /// All stored events, oldest first, with the sender type of the request that caused each.
     pub fn events(&self) -> Vec<Value> {
         self.desk

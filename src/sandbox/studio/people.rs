@@ -77,7 +77,7 @@ const PEOPLE: [(i64, &str, &str, &str, &str); 38] = [
 /// Two hundred characters.
 const LONG: &str = "ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.\
                     ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.ludmila.long.\
-                    ludmila.long.lulu";
+                    ludmila.long.lulua";
 
 /// Of somebody without a permission group.
 const NO_GROUP: &str = "";

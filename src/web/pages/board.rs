@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{FlowId, Job, Options, Pairing, Pairs};
-use crate::plan::{By, Column, Node, Seat};
+use crate::model::{FlowId, Job, Pairing};
+use crate::plan::{ACTIVE, By, Column, EMAIL, Kind, Node, Operation, Seat};
 use crate::run::Run;
 
 use super::super::options::PAIR;
@@ -32,6 +32,8 @@ pub struct PersonLine {
     pub by: Option<&'static str>,
     /// The choice that somebody has.
     pub pick: Option<Pick>,
+    /// What they still need to work in AYON, once it is written.
+    pub needs: Option<&'static str>,
 }
 
 /// A list to choose from who a person is.
@@ -111,8 +113,8 @@ fn words(column: Column) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// What is said of a node's person; nothing where it is about none.
-pub fn person(node: &Node, choosing: bool) -> Option<PersonLine> {
+/// What is said of a node's person, with what was done for them; nothing where it is about none.
+pub fn person(node: &Node, choosing: bool, done: &[&Operation]) -> Option<PersonLine> {
     let seat = node.seat.as_deref()?;
     let can_choose = choosing && (seat.column == Column::Decide || seat.by_hand);
     Some(PersonLine {
@@ -128,7 +130,25 @@ pub fn person(node: &Node, choosing: bool) -> Option<PersonLine> {
             .flow
             .filter(|_| can_choose)
             .map(|key| pick(key.id, node, seat)),
+        needs: needs(done),
     })
+}
+
+/// What somebody still needs, by what was done for them.
+fn needs(done: &[&Operation]) -> Option<&'static str> {
+    let made = done.iter().any(|operation| operation.kind == Kind::Create);
+    let gets = |field| {
+        let gains = done.iter().filter(|operation| operation.kind != Kind::Retire);
+        gains
+            .flat_map(|operation| &operation.changes)
+            .any(|change| change.field == field)
+    };
+    match (made, gets(EMAIL)) {
+        (true, true) => Some("Still needs a licence, and SSO or an invitation to log in."),
+        (true, false) => Some("Still needs a licence, and SSO: without an e-mail nobody can be invited."),
+        (false, _) if gets(ACTIVE) => Some("Needs a licence again."),
+        (false, _) => None,
+    }
 }
 
 /// Logins and e-mails longer than this are cut: nobody reads them to the end.
@@ -185,28 +205,16 @@ pub fn form(run: &Run, access: Reader, links: &Links) -> Option<PairsForm> {
     if run.action != Job::Users.word() {
         return None;
     }
-    let pairs = pairs_of(run);
+    let pairs = run.pairs();
     links.press(run, access, "replan").map(|press| PairsForm {
         press,
         chosen: pairs.iter().count(),
     })
 }
 
-/// What was decided by hand before a run was planned.
-pub fn pairs_of(run: &Run) -> Pairs {
-    let pairs = run
-        .options
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    match Options::parse(Job::Users, pairs) {
-        Ok(Options::Users(options)) => options.pairs,
-        _ => Pairs::default(),
-    }
-}
-
 /// How a run's options are said: the pairs one by one would fill a page.
 pub fn said(run: &Run) -> Vec<String> {
-    let pairs = pairs_of(run);
+    let pairs = run.pairs();
     let new = pairs
         .iter()
         .filter(|(_, pairing)| **pairing == Pairing::New)

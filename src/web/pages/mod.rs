@@ -19,7 +19,6 @@ mod tree;
 use actix_web::HttpResponse;
 use askama::Template;
 
-pub use board::pairs_of;
 pub use branch::{Wanted, rows};
 pub use list::{Sought, ticks};
 pub use run::run;

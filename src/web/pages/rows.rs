@@ -331,8 +331,19 @@ impl<'a> Maker<'a> {
                 .filter_map(|id| self.operations.get(id))
                 .map(|operation| self.offer(node, operation))
                 .collect(),
-            person: board::person(node, matches!(self.stage, Stage::Choosing(_))),
+            person: board::person(node, matches!(self.stage, Stage::Choosing(_)), &self.done(node)),
         }
+    }
+
+    /// What was done of a node.
+    fn done(&self, node: &Node) -> Vec<&'a Operation> {
+        let is_done = |id: &&OpId| {
+            self.outcomes
+                .get(*id)
+                .is_some_and(|row| row.outcome == Outcome::Done)
+        };
+        let all = node.operation.iter().chain(&node.offers).filter(is_done);
+        all.filter_map(|id| self.operations.get(id).copied()).collect()
     }
 
     fn offer(&self, node: &Node, operation: &Operation) -> Offer {

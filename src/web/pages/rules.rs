@@ -56,11 +56,7 @@ pub fn of(run: &Run, plan: &Plan, access: Reader, links: &Links) -> Option<Rules
         .projects
         .iter()
         .find_map(|project| project.parenting.as_ref())?;
-    let pairs = run
-        .options
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    let Ok(Options::Reparent(options)) = Options::parse(Job::Reparent, pairs) else {
+    let Ok(Options::Reparent(options)) = run.options_of(Job::Reparent) else {
         return None;
     };
     let tried = options.what_if.is_some();

@@ -26,13 +26,7 @@ pub struct SwitchBox {
 /// The switches as they were for this run; nothing for those who may only look.
 pub fn of(run: &Run, access: Reader, links: &Links, main: bool) -> Option<Switches> {
     let job = action_of(&run.action)?.job;
-    let pairs = run
-        .options
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    let options = Options::parse(job, pairs)
-        .or_else(|_| Options::parse(job, []))
-        .ok()?;
+    let options = run.options_of(job).or_else(|_| Options::parse(job, [])).ok()?;
     links.press(run, access, "replan").map(|press| Switches {
         press,
         title: match job {

@@ -254,10 +254,14 @@ impl Stage {
             .entry((action.to_owned(), kind.to_owned(), query.to_owned()))
             .or_insert_with(|| {
                 let item = json!({
-                    "title": if action == "sync" { "Sync to AYON" } else { "Preview re-parenting" },
+                    "title": match action {
+                        "sync" => "Sync to AYON",
+                        "users" => "Sync users",
+                        _ => "Preview re-parenting",
+                    },
                     "url": format!("{}/ami/{action}{query}", self.url()),
                     "entity_type": kind,
-                    "selection_required": true,
+                    "selection_required": action != "users",
                     "secret_token": AMI_SECRET,
                 });
                 self.flow.create("ActionMenuItem", item).unwrap()
@@ -330,9 +334,7 @@ impl Stage {
     pub async fn sync_users_by(&self, person: i64, kind: &str, ids: &[i64]) -> RunPage<'_> {
         let item = self.item_of("users", kind, "");
         let form = self.form_on(self.project_of(kind, ids), item, kind, ids, person);
-        let answer = self.post("/ami/users", &form).await;
-        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
-        RunPage::at(self, answer.headers()["location"].to_str().unwrap())
+        self.begins_at("/ami/users", &form).await
     }
 
     /// A user of AYON as it is stored; nothing when there is none.
@@ -375,7 +377,11 @@ impl Stage {
 
     /// Posts a form that leads to a run.
     pub async fn begins(&self, form: &[(String, String)]) -> RunPage<'_> {
-        let answer = self.post("/ami/sync", form).await;
+        self.begins_at("/ami/sync", form).await
+    }
+
+    async fn begins_at(&self, address: &str, form: &[(String, String)]) -> RunPage<'_> {
+        let answer = self.post(address, form).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         RunPage::at(self, answer.headers()["location"].to_str().unwrap())
     }

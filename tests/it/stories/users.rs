@@ -32,6 +32,7 @@ fn codes_of(run: &RunPage<'_>, person: i64) -> Vec<String> {
 async fn everybody_is_seen_and_the_ticked_rows_are_written() {
     let stage = Stage::open().await;
     let before: BTreeMap<String, Value> = users(&stage);
+    let passwords = stage.ayon.with_password();
     let run = stage.sync_users("HumanUser", &[]).await.planned().await;
     assert_eq!(stage.writes(), [""; 0], "a plan writes nothing");
 
@@ -68,9 +69,7 @@ async fn everybody_is_seen_and_the_ticked_rows_are_written() {
     assert_eq!(stage.user("u67").unwrap()["data"]["sg_user_id"], 67);
     assert!(stage.user("gunnar.leaving").unwrap()["active"] == true);
     let after = users(&stage);
-    for (name, user) in &after {
-        assert!(user["data"].get("password").is_none(), "{name}");
-    }
+    assert_eq!(stage.ayon.with_password(), passwords);
     // Nobody vanished, was renamed, switched off, or lost anything.
     for (name, old) in &before {
         let new = &after[name];
@@ -247,19 +246,13 @@ async fn who_left_is_switched_off_by_a_tick_and_a_typed_count() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_that_fails_ends_the_run() {
     let stage = Stage::open().await;
-    for times in 0..2 {
-        let controls = if times == 0 {
-            stage.ayon.controls()
-        } else {
-            stage.flow.controls()
-        };
+    for (controls, path) in [
+        (stage.ayon.controls(), "/api/users/bea.lindqvist"),
+        (stage.ayon.controls(), "/graphql"),
+        (stage.flow.controls(), "/entity/HumanUser/_search"),
+    ] {
         controls.add_fault(Fault {
-            path: if times == 0 {
-                "/api/users/bea.lindqvist"
-            } else {
-                "/entity/HumanUser/_search"
-            }
-            .to_owned(),
+            path: path.to_owned(),
             status: 500,
             times: 100,
             ..Fault::default()
@@ -318,6 +311,33 @@ async fn a_selection_means_its_people() {
     expected.dedup();
     let run = stage.sync_users("Task", &[grouped, alone]).await.planned().await;
     assert_eq!(people(&run), expected);
+    // Rows that have Tasks mean whoever works on those.
+    for kind in ["Shot", "Asset"] {
+        let of = |task: i64| stage.row("Task", task)["entity"].clone();
+        let tasks = stage.flow.ids("Task");
+        let tasks = tasks.iter().filter(|task| {
+            let people = ids(&stage.row("Task", **task)["task_assignees"], "HumanUser");
+            of(**task)["type"] == kind && !people.is_empty()
+        });
+        let row = of(*tasks.clone().next().unwrap())["id"].as_i64().unwrap();
+        let mut expected: Vec<i64> = Vec::new();
+        for task in stage
+            .flow
+            .ids("Task")
+            .into_iter()
+            .filter(|task| of(*task)["id"] == row && of(*task)["type"] == kind)
+        {
+            let assigned = stage.row("Task", task)["task_assignees"].clone();
+            expected.extend(ids(&assigned, "HumanUser"));
+            for group in ids(&assigned, "Group") {
+                expected.extend(ids(&stage.row("Group", group)["users"], "HumanUser"));
+            }
+        }
+        expected.sort_unstable();
+        expected.dedup();
+        let run = stage.sync_users(kind, &[row]).await.planned().await;
+        assert_eq!(people(&run), expected, "{kind} {row}");
+    }
     // Nobody at all is told, not taken for everybody.
     let nobody = stage.flow.create("Group", json!({"code": "Empty"})).unwrap();
     let run = stage
@@ -470,6 +490,19 @@ async fn a_plan_of_users_is_pruned_when_its_run_has_ended() {
         html.contains("/detail/HumanUser/76") && html.contains("/settings/users?name=rosa"),
         "{html}"
     );
+    // And so is what everybody still needs: with an e-mail, without one, and who only was switched off.
+    for (name, needs) in [
+        (
+            "rosa",
+            "Still needs a licence, and SSO or an invitation to log in.",
+        ),
+        ("render.watch", "without an e-mail nobody can be invited"),
+        ("gunnar.leaving", "Needs a licence again."),
+    ] {
+        let row = html.split("<li ").find(|row| row.contains(&format!(">{name}<")));
+        let row = row.unwrap_or_else(|| panic!("{name} has no row"));
+        assert!(row.contains(needs), "{row}");
+    }
     // The database does not hold it either.
     stage.stop_amigo().await;
     for name in ["amigo.db", "amigo.db-wal"] {

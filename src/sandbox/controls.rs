@@ -29,6 +29,7 @@ struct Shared {
     faults: Vec<ArmedFault>,
     log: VecDeque<RequestRecord>,
     arrived: u64,
+    left: u64,
 }
 
 /// Time added to every request.
@@ -130,6 +131,8 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// Milliseconds from arrival to answer, added latency included.
     pub ms: u64,
+    /// How many others were not answered yet when it arrived.
+    pub beside: u64,
     pub bytes_in: usize,
     pub bytes_out: usize,
     /// The `x-sender-type` header.
@@ -198,9 +201,10 @@ impl Controls {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts an arriving request; answers its number, its latency and the fault that hits it.
-    fn arrive(&self, method: &str, path_and_query: &str) -> (u64, Duration, Option<Fault>) {
+    /// Counts an arriving request; answers its number, how many others are open, its latency and the fault that hits it.
+    fn arrive(&self, method: &str, path_and_query: &str) -> (u64, u64, Duration, Option<Fault>) {
         let mut shared = self.lock();
+        let beside = shared.arrived - shared.left;
         shared.arrived += 1;
         let n = shared.arrived;
         let jitter = match shared.latency.jitter_ms {
@@ -213,7 +217,12 @@ impl Controls {
             .faults
             .iter_mut()
             .find_map(|armed| armed.strike(method, path_and_query));
-        (n, latency, fault)
+        (n, beside, latency, fault)
+    }
+
+    /// Counts a request that is answered, or dropped.
+    fn leave(&self) {
+        self.lock().left += 1;
     }
 
     fn record(&self, record: RequestRecord) {

@@ -139,7 +139,7 @@ pub async fn observe(
     request.set_payload(Payload::from(body.clone()));
     let work = async move {
         let path_and_query = request.uri().path_and_query().map_or("", |both| both.as_str());
-        let (n, latency, fault) = controls.arrive(request.method().as_str(), path_and_query);
+        let (n, beside, latency, fault) = controls.arrive(request.method().as_str(), path_and_query);
         let header = |name: &str| request.headers().get(name)?.to_str().ok().map(str::to_owned);
         let mut record = RequestRecord {
             n,
@@ -148,13 +148,16 @@ pub async fn observe(
             query: masked(request.query_string()),
             status: None,
             ms: 0,
+            beside,
             bytes_in,
             bytes_out: 0,
             sender_type: header("x-sender-type"),
             content_type: header("content-type"),
         };
         tokio::time::sleep(latency).await;
-        let (answer, bytes_out) = carry_out(&controls, fault, request, body, next).await?;
+        let carried_out = carry_out(&controls, fault, request, body, next).await;
+        controls.leave();
+        let (answer, bytes_out) = carried_out?;
         record.status = bytes_out.map(|_| answer.status().as_u16());
         record.bytes_out = bytes_out.unwrap_or(0);
         record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

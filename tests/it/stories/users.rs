@@ -1,6 +1,7 @@
 //! Who is who: the board of users, what is written of it, and what never is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use amigo::sandbox::controls::{Fault, FaultBody};
 use serde_json::{Value, json};
@@ -240,6 +241,31 @@ async fn who_left_is_switched_off_by_a_tick_and_a_typed_count() {
     assert_eq!(stage.user("ansel.okafor").unwrap()["active"], false);
     assert_eq!(stage.user("bea.lindqvist").unwrap()["active"], false);
     stage.nothing_else_was_sent().await;
+}
+
+/// Users are written a few at the same time, eight unless somebody says otherwise, and the page is told how far it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_users_are_written_at_the_same_time() {
+    let stage = Stage::open().await;
+    let run = stage.sync_users("HumanUser", &[]).await.planned().await;
+    let ticked = run.ticked_paths().len();
+    assert!(ticked > 16, "{ticked} users are no crowd");
+    stage.ayon.controls().set_latency(Duration::from_millis(60));
+    stage.forget_requests();
+    let run = run.apply().await.done().await;
+    let requests = stage.ayon.controls().requests();
+    let written = requests
+        .iter()
+        .filter(|request| matches!(request.method.as_str(), "PUT" | "PATCH"));
+    let most = written.map(|request| request.beside + 1).max().unwrap();
+    assert!((2..=8).contains(&most), "{most} at the same time");
+    let events = stage
+        .get(&format!("{}/events", run.path))
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(events.contains("\"phase\":\"Users\""), "{events}");
 }
 
 /// A page of the listing that fails makes nobody a leaver: the run fails instead.

@@ -144,9 +144,9 @@ fn needs(done: &[&Operation]) -> Option<&'static str> {
             .any(|change| change.field == field)
     };
     match (made, gets(EMAIL)) {
-        (true, true) => Some("Still needs a licence, and SSO or an invitation to log in."),
-        (true, false) => Some("Still needs a licence, and SSO: without an e-mail nobody can be invited."),
-        (false, _) if gets(ACTIVE) => Some("Needs a licence again."),
+        (true, true) => Some("Takes a licence. Still needs SSO or an invitation to log in."),
+        (true, false) => Some("Takes a licence. Still needs SSO: without an e-mail nobody can be invited."),
+        (false, _) if gets(ACTIVE) => Some("Takes a licence again."),
         (false, _) => None,
     }
 }

@@ -520,10 +520,10 @@ async fn a_plan_of_users_is_pruned_when_its_run_has_ended() {
     for (name, needs) in [
         (
             "rosa",
-            "Still needs a licence, and SSO or an invitation to log in.",
+            "Takes a licence. Still needs SSO or an invitation to log in.",
         ),
         ("render.watch", "without an e-mail nobody can be invited"),
-        ("gunnar.leaving", "Needs a licence again."),
+        ("gunnar.leaving", "Takes a licence again."),
     ] {
         let row = html.split("<li ").find(|row| row.contains(&format!(">{name}<")));
         let row = row.unwrap_or_else(|| panic!("{name} has no row"));
